@@ -1,0 +1,1 @@
+"""Adoption curves: fitting, honest intervals, comparison and forecasting."""
