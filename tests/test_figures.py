@@ -1,0 +1,193 @@
+import itertools
+import xml.etree.ElementTree as ElementTree
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from uptake import figures
+from uptake.figures.labels import spread
+
+# Severity 1 of Machado, Oliveira and Fernandes (2009), applied to linear RGB.
+COLOR_BLIND = {
+    "none": np.eye(3),
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216],
+                   [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413],
+                     [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602],
+                   [0.004733, 0.691367, 0.303900]],
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def quiet_house(tmp_path, monkeypatch):
+    monkeypatch.setenv("UPTAKE_FIGURES", str(tmp_path / "figures"))
+    with plt.rc_context():
+        figures.use_house_style()
+        yield
+    plt.close("all")
+
+
+def finished(title="The gap is steady", **size):
+    fig, ax = plt.subplots(**size)
+    ax.plot([0, 1, 2], [1, 3, 2], **figures.look("open"), label="Open")
+    figures.finish(ax, title=title, unit="Index points", source="Nobody, 2026")
+    return fig, ax
+
+
+def linear(color):
+    code = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(code <= 0.04045, code / 12.92, ((code + 0.055) / 1.055) ** 2.4)
+
+
+def contrast_on_white(color):
+    return 1.05 / (linear(color) @ [0.2126, 0.7152, 0.0722] + 0.05)
+
+
+def lab(rgb):
+    to_xyz = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    xyz = to_xyz @ np.clip(rgb, 0, 1) / [0.9505, 1, 1.089]
+    f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@pytest.mark.parametrize("kind", figures.COLORS)
+def test_every_colour_of_meaning_can_be_read_as_text_on_white(kind):
+    assert contrast_on_white(figures.COLORS[kind]) >= 4.5
+
+
+@pytest.mark.parametrize("sight", COLOR_BLIND)
+def test_open_and_closed_differ_for_every_kind_of_colour_sight(sight):
+    seen = [np.array(COLOR_BLIND[sight]) @ linear(figures.COLORS[k]) for k in ("open", "closed")]
+    assert np.linalg.norm(lab(seen[0]) - lab(seen[1])) > 60
+
+
+def test_open_and_closed_differ_without_any_colour():
+    open_look, closed_look = figures.look("open"), figures.look("closed")
+    assert open_look["marker"] != closed_look["marker"]
+    assert open_look["markerfacecolor"] == "white"
+    assert closed_look["markerfacecolor"] == figures.COLORS["closed"]
+
+
+def test_a_look_for_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match="use one of open, closed"):
+        figures.look("ajar")
+
+
+def test_a_saved_figure_repeats_to_the_byte_and_carries_title_and_alt_text():
+    alt = "A line rises & falls again."
+    first = figures.save(finished()[0], "03-gap", alt=alt)
+    content = first.path.read_bytes()
+    again = figures.save(finished()[0], "03-gap", alt=alt)
+    assert again.path.read_bytes() == content
+    assert again.png == first.png
+    words = [node.text for node in ElementTree.fromstring(content).iter() if node.text]
+    assert "The gap is steady" in words
+    assert alt in words
+    assert [path.name for path in first.path.parent.iterdir()] == ["03-gap.svg"]
+
+
+def test_a_saved_figure_shows_as_a_picture_with_its_alt_text_and_is_closed():
+    fig, _ = finished()
+    data, metadata = figures.save(fig, "03-gap", alt="A line rises and falls.")._repr_mimebundle_()
+    assert data["text/plain"] == "A line rises and falls."
+    assert data["image/png"].startswith("iVBORw0KGgo")
+    assert metadata["image/png"] == {"width": 640, "alt": "A line rises and falls."}
+    assert not plt.fignum_exists(fig.number)
+
+
+@pytest.mark.parametrize("alt", ["", "   ", "gap", None])
+def test_a_figure_without_alt_text_is_not_saved(alt, tmp_path):
+    fig, _ = finished()
+    with pytest.raises(ValueError, match="no alt text; describe"):
+        figures.save(fig, "03-gap", alt=alt)
+    assert not (tmp_path / "figures").exists()
+
+
+def test_a_figure_without_title_is_not_saved():
+    fig, _ = plt.subplots()
+    with pytest.raises(ValueError, match="no title; call figures.finish"):
+        figures.save(fig, "03-gap", alt="An empty pair of axes.")
+
+
+@pytest.mark.parametrize("name", ["gap", "3-gap", "03", "03-Gap", "../03-gap", "03-gap.svg"])
+def test_a_figure_name_of_another_form_is_refused(name):
+    with pytest.raises(ValueError, match="no figure name"):
+        figures.save(finished()[0], name, alt="A line rises and falls.")
+
+
+def test_figures_go_beside_the_nearest_project_file_by_default(tmp_path, monkeypatch):
+    monkeypatch.delenv("UPTAKE_FIGURES")
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    saved = figures.save(finished()[0], "03-gap", alt="A line rises and falls.")
+    assert saved.path == tmp_path / "figures" / "03-gap.svg"
+
+
+@pytest.mark.parametrize("missing", ["title", "unit", "source"])
+def test_a_figure_is_not_finished_without_title_unit_and_source(missing):
+    words = {"title": "It rises", "unit": "Points", "source": "Nobody"} | {missing: " "}
+    with pytest.raises(ValueError, match=f"{missing} is empty"):
+        figures.finish(plt.subplots()[1], **words)
+
+
+def test_finishing_leaves_the_plot_its_height_however_long_the_words():
+    heights = []
+    for title in ("Short", "A long finding that takes more than a line of the figure " * 3):
+        fig, ax = finished(title)
+        fig.draw_without_rendering()
+        heights.append(ax.get_window_extent().height)
+    assert_allclose(heights[0], heights[1], rtol=1e-3)
+
+
+def test_finishing_twice_replaces_the_words():
+    fig, ax = finished("First")
+    size = fig.get_size_inches()
+    figures.finish(ax, title="Second", unit="Index points", source="Nobody, 2026")
+    assert [text.get_text() for text in fig.texts][0] == "Second"
+    assert len(fig.texts) == 3
+    assert len(fig.artists) == 2
+    assert_allclose(fig.get_size_inches(), size)
+
+
+def test_header_and_plot_do_not_overlap_and_stay_inside_the_figure():
+    fig, ax = finished("A finding of some length, long enough to need a second line of type")
+    fig.draw_without_rendering()
+    finding, unit, source = (text.get_window_extent() for text in fig.texts)
+    plot = ax.get_tightbbox()
+    assert fig.bbox.y1 > finding.y1 > finding.y0 > unit.y1 > unit.y0 > plot.y1
+    assert plot.y0 > source.y1 > source.y0 > 0
+    assert max(finding.x1, unit.x1, source.x1) < fig.bbox.x1
+
+
+def test_dollar_signs_stay_dollar_signs():
+    fig, _ = finished("From $3 to $5 a million tokens")
+    assert not any(text.get_parse_math() for text in fig.texts)
+
+
+def test_line_labels_sit_at_the_ends_in_the_colour_of_the_line_and_apart():
+    fig, ax = plt.subplots()
+    for name, level in {"Closed": 10.0, "Open": 10.01, "Other": 9.99}.items():
+        ax.plot([0, 1, 2], [0, level, np.nan], label=name, color=figures.COLORS[name.lower()])
+    labels = figures.label_lines(ax)
+    assert [label.get_text() for label in labels] == ["Closed", "Open", "Other"]
+    assert [label.get_color() for label in labels] == [line.get_color() for line in ax.lines]
+    assert all(label.xy[0] == 1 for label in labels)
+    fig.draw_without_rendering()
+    boxes = [label.get_window_extent() for label in labels]
+    assert not any(one.overlaps(two) for one, two in itertools.combinations(boxes, 2))
+    assert boxes[1].y0 > boxes[0].y0 > boxes[2].y0
+
+
+def test_labels_far_apart_are_not_moved():
+    assert_allclose(spread(np.array([50.0, 0.0, 20.0]), 12.0), [50, 0, 20])
+
+
+def test_axes_without_labelled_lines_cannot_be_labelled():
+    _, ax = plt.subplots()
+    ax.plot([0, 1], [0, 1])
+    with pytest.raises(ValueError, match="give label="):
+        figures.label_lines(ax)
