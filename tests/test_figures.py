@@ -3,11 +3,14 @@ import xml.etree.ElementTree as ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
 from uptake import figures
+from uptake.figures import frontiers, specification_curve, survival
 from uptake.figures.labels import spread
+from uptake.frontier import frontier
 
 # Severity 1 of Machado, Oliveira and Fernandes (2009), applied to linear RGB.
 COLOR_BLIND = {
@@ -191,3 +194,93 @@ def test_axes_without_labelled_lines_cannot_be_labelled():
     ax.plot([0, 1], [0, 1])
     with pytest.raises(ValueError, match="give label="):
         figures.label_lines(ax)
+
+
+def widths(text):
+    return [len(line) for line in text.split("\n")]
+
+
+def test_the_lines_of_a_finding_are_of_about_equal_length():
+    fig, _ = finished("Open models follow closed ones at about the same distance")
+    first, second = widths(fig.texts[0].get_text())
+    assert abs(first - second) < 10
+
+
+def test_frontiers_show_every_entry_the_records_and_their_intervals():
+    best = frontier(["2024-01-01", "2024-02-01", "2024-06-01"], [5, 4, 9], errors=[1, 1, 2])
+    ax = frontiers({"open": best, "closed": best}, until="2024-12-31", level=0.95)
+    step = ax.lines[0]
+    assert step.get_drawstyle() == "steps-post"
+    assert list(step.get_ydata()) == [5, 9, 9]
+    assert step.get_xdata()[-1] == pd.Timestamp("2024-12-31")
+    assert [line.get_color() for line in ax.lines[::3]] == [
+        figures.COLORS["open"],
+        figures.COLORS["closed"],
+    ]
+    assert len(ax.lines[1].get_xdata()) == 3
+    bars = ax.collections[0].get_segments()
+    assert_allclose([bar[1][1] - bar[0][1] for bar in bars], 2 * 1.959964 * np.array([1, 2]))
+    assert [text.get_text() for text in ax.texts] == ["Open", "Closed"]
+
+
+def test_survival_starts_at_one_and_marks_censored_times_on_the_curve():
+    ax = survival([2.0, 5.0], [0.6, 0.3], low=[0.4, 0.1], high=[0.8, 0.6], censored=[3, 6])
+    assert ax.lines[0].get_xydata().tolist() == [[0, 1], [2, 0.6], [5, 0.3], [6, 0.3]]
+    assert ax.lines[1].get_xydata().tolist() == [[3, 0.6], [6, 0.3]]
+    assert ax.lines[0].get_drawstyle() == "steps-post"
+    low, high = np.ptp(ax.collections[0].get_paths()[0].vertices, axis=0)
+    assert_allclose([low, high], [6, 0.9])
+
+
+@pytest.mark.parametrize(
+    ("times", "share", "ends"),
+    [([2, 1], [0.5, 0.4], {}), ([0, 1], [1, 0.4], {}), ([1], [0.5], {"low": [0.1]}), ([], [], {})],
+)
+def test_survival_refuses_arrays_that_are_no_survival_curve(times, share, ends):
+    with pytest.raises(ValueError, match="times"):
+        survival(times, share, **ends)
+
+
+@pytest.fixture
+def specifications():
+    return pd.DataFrame(
+        {
+            "estimate": [3.0, 1.0, 2.0, np.nan],
+            "low": [2.0, -np.inf, 1.0, np.nan],
+            "high": [4.0, 2.0, np.inf, np.nan],
+            "window": ["long", "short", "long", "short"],
+        }
+    )
+
+
+def test_a_specification_curve_sorts_estimates_and_their_choices_together(specifications):
+    ax = specification_curve(specifications, ["window"], primary=[True, False, False, False])
+    points = next(line for line in ax.lines if line.get_marker() == "o")
+    assert list(points.get_ydata()) == [1, 2, 3]
+    chosen = next(line for line in ax.lines if line.get_marker() == "D")
+    assert chosen.get_xydata().tolist() == [[2, 3]]
+    below = ax.figure.axes[-1]
+    assert [tick.get_text() for tick in below.get_yticklabels()] == ["Window", "long", "short"]
+    ticks = [line.get_xydata().tolist() for line in below.lines if line.get_marker() == "|"]
+    assert ticks == [[[1, 1], [2, 1]], [[0, 2]]]
+
+
+def test_an_interval_without_end_has_an_arrow_at_the_edge(specifications):
+    ax = specification_curve(specifications, ["window"])
+    up, down = (next(line for line in ax.lines if line.get_marker() == m) for m in (6, 7))
+    assert up.get_xydata().tolist() == [[1, ax.get_ylim()[1]]]
+    assert down.get_xydata().tolist() == [[0, ax.get_ylim()[0]]]
+
+
+def test_regions_are_named_and_shaded_up_to_the_edge(specifications):
+    ax = specification_curve(specifications, ["window"], regions={"supports": (2.5, np.inf)})
+    assert "supports" in [text.get_text() for text in ax.texts]
+    band = ax.patches[0].get_bbox()
+    assert_allclose([band.y0, band.y1], [2.5, ax.get_ylim()[1]])
+
+
+def test_a_specification_curve_says_which_columns_it_lacks(specifications):
+    with pytest.raises(ValueError, match="lack the columns high, vintage"):
+        specification_curve(specifications.drop(columns="high"), ["vintage"])
+    with pytest.raises(ValueError, match="no finite estimate"):
+        specification_curve(specifications.tail(1), ["window"])

@@ -4,16 +4,22 @@ Every function takes results, draws on ``ax`` and returns ``ax``. ``finish`` wri
 the unit and the source; ``save`` writes the file.
 """
 
+from uptake.figures.frontiers import frontiers
 from uptake.figures.house import COLORS, MARKERS, Saved, finish, look, save, use_house_style
 from uptake.figures.labels import label_lines
+from uptake.figures.specifications import specification_curve
+from uptake.figures.survival import survival
 
 __all__ = [
     "COLORS",
     "MARKERS",
     "Saved",
     "finish",
+    "frontiers",
     "label_lines",
     "look",
     "save",
+    "specification_curve",
+    "survival",
     "use_house_style",
 ]

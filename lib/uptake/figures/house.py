@@ -254,7 +254,7 @@ def _furnish(fig: Figure, title: str, unit: str, source: str) -> None:
             artist.remove()
     room = width - 2 * _MARGIN
     lines = {
-        "finding": (_wrapped(title, room, **_FINDING), _FINDING),
+        "finding": (_balanced(title, room, **_FINDING), _FINDING),
         "unit": (_wrapped(unit, room, **_UNIT), _UNIT),
         "source": (_wrapped(source, room, **_SOURCE), _SOURCE),
     }
@@ -296,6 +296,16 @@ def _place(fig: Figure, lines: dict, tall: dict, width: float, total: float) -> 
         )
         box.set_in_layout(False)
         fig.add_artist(box)
+
+
+def _balanced(text: str, room: float, **font: object) -> str:
+    """Break text into as few lines as fit, of about equal length: no word stands alone."""
+    best = _wrapped(text, room, **font)
+    while (narrower := _wrapped(text, room := room * 0.97, **font)).count("\n") == best.count("\n"):
+        best = narrower
+        if "\n" not in best:
+            break
+    return best
 
 
 def _wrapped(text: str, room: float, **font: object) -> str:
