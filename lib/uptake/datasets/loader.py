@@ -1,0 +1,137 @@
+"""Reading a table: the hash first, then typed columns, then the rows asked for."""
+
+import gzip
+import hashlib
+from io import BytesIO
+
+import pandas as pd
+
+from uptake.datasets.cards import Column, Source, source
+
+_TEXT = {"category", "date", "text", "flag"}
+
+
+def load(
+    name: str,
+    *,
+    vintage: str | pd.Timestamp | None = None,
+    until: str | pd.Timestamp | None = None,
+    corrected: bool = False,
+) -> pd.DataFrame:
+    """Return a table, refusing a file that no longer matches its card.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    vintage : str or Timestamp, optional
+        One edition of a table that its producer revises; by default all editions are returned.
+    until : str or Timestamp, optional
+        Keep what was known by the end of that day: of a revised table the last edition by then, of
+        another the rows whose day of publication (the card's ``known`` column) is not later.
+    corrected : bool, optional
+        Apply the table of corrections; by default the figures are as published.
+
+    Returns
+    -------
+    DataFrame
+        Dates as ``datetime64``, categories with their levels, numbers as floats, in file order.
+
+    Raises
+    ------
+    ValueError
+        If the table is unknown, its file was changed, or there is no such edition.
+
+    Examples
+    --------
+    >>> from uptake import datasets
+    >>> datasets.load("pasture").head(2)
+       day  yield
+    0  9.0   8.93
+    1 14.0  10.80
+    """
+    card = source(name)
+    frame = read(card)
+    if corrected:
+        from uptake.datasets.corrections import apply
+
+        frame = apply(name, frame)
+    if vintage is not None:
+        frame = _edition(card, frame, pd.Timestamp(vintage))
+    if until is not None:
+        frame = _until(card, frame, pd.Timestamp(until))
+    return frame.reset_index(drop=True)
+
+
+def content(card: Source) -> bytes:
+    """Return the stored bytes of a table once they match the card's hash."""
+    try:
+        stored = card.path.read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"{card.path.name} is missing; restore it beside its card") from None
+    if hashlib.sha256(stored).hexdigest() != card.sha256:
+        raise ValueError(
+            f"{card.path.name} differs from its card; restore the file, or renew the card with "
+            f"'python -m uptake.datasets renew {card.name}' if the change is meant"
+        )
+    return stored
+
+
+def read(card: Source) -> pd.DataFrame:
+    """Return the whole table with the types that its card gives."""
+    frame = read_text(card, content(card))
+    for column in card.columns:
+        try:
+            frame[column.name] = typed(frame[column.name], column)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"{card.path.name}, column {column.name}: {error}") from error
+    return frame
+
+
+def read_text(card: Source, stored: bytes) -> pd.DataFrame:
+    """Return the cells of a file, numbers parsed, everything else as text."""
+    plain = gzip.decompress(stored) if card.path.suffix == ".gz" else stored
+    return pd.read_csv(
+        BytesIO(plain),
+        dtype={column.name: str for column in card.columns if column.type in _TEXT},
+        keep_default_na=False,
+        na_values=[""],
+    )
+
+
+def typed(cells: pd.Series, column: Column) -> pd.Series:
+    """Return cells in the type of their column."""
+    match column.type:
+        case "date":
+            return pd.to_datetime(cells, format="%Y-%m-%d").astype("datetime64[ns]")
+        case "category" if column.levels:
+            return cells.astype(pd.CategoricalDtype(list(column.levels)))
+        case "category":
+            return cells.astype("category")
+        case "flag":
+            return cells.map({"True": True, "False": False}).astype("boolean")
+        case "integer":
+            return cells.astype("Int64")
+        case "number":
+            return cells.astype(float)
+        case "text":
+            return cells
+    raise ValueError(f"unknown type {column.type!r} in the card")
+
+
+def _edition(card: Source, frame: pd.DataFrame, vintage: pd.Timestamp) -> pd.DataFrame:
+    if not card.vintage:
+        raise ValueError(f"{card.name} has no vintages; leave out vintage=")
+    if vintage not in set(frame[card.vintage]):
+        there = ", ".join(sorted({f"{day:%Y-%m-%d}" for day in frame[card.vintage]}))
+        raise ValueError(f"{card.name} has no vintage {vintage:%Y-%m-%d}; there are {there}")
+    return frame[frame[card.vintage] == vintage]
+
+
+def _until(card: Source, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+    if card.vintage:
+        editions = frame.loc[frame[card.vintage] <= day, card.vintage]
+        return frame[frame[card.vintage] == editions.max()]
+    if not card.known:
+        raise ValueError(f"{card.name} has no dates; leave out until=")
+    return frame[frame[card.known] <= day]

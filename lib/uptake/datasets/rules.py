@@ -1,0 +1,95 @@
+"""Content rules: what figures of a kind can and cannot be, whatever their column types say."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from uptake.datasets.cards import Source, source
+from uptake.datasets.loader import read
+
+# No list price of a model that is sold by the token lies below this, save those that are free;
+# a price per token, mistaken for one per million, is a million times smaller.
+LOWEST_PRICE_PER_MILLION = 1e-3
+Broken = Iterator[tuple[int | None, str]]
+
+
+def broken(card: Source, frame: pd.DataFrame) -> Broken:
+    """Yield row and message of each content rule that a table breaks."""
+    if card.kind == "observations":
+        yield from _observations(frame)
+        yield from _described(card, frame)
+    if card.kind == "prices":
+        yield from _prices(card, frame)
+    if {"low", "high"} <= set(frame.columns):
+        yield from _intervals(card, frame)
+    if "source" in frame:
+        yield from _traceable(card, frame)
+    yield from _cumulative(card, frame)
+    yield from _sums(card, frame)
+
+
+def _observations(frame: pd.DataFrame) -> Broken:
+    share = frame["kind"] == "share"
+    for row in frame.index[share & ~frame["value"].between(0, 1)]:
+        yield row, f"share {frame.loc[row, 'value']:g} is outside [0, 1]; give it as a fraction"
+    for row in frame.index[~share & (frame["value"] < 0)]:
+        yield row, f"{frame.loc[row, 'kind']} {frame.loc[row, 'value']:g} is negative"
+    for row in frame.index[frame["known"] < frame["date"]]:
+        yield row, f"known {frame.loc[row, 'known']:%Y-%m-%d} before it happened"
+    for series, part in frame.groupby("series", observed=True):
+        if len(part[["unit", "kind"]].drop_duplicates()) > 1:
+            yield part.index[0], f"{series} mixes units or kinds; make it two series"
+
+
+def _described(card: Source, frame: pd.DataFrame) -> Broken:
+    present = set(frame["series"].unique())
+    for series in sorted(present - set(card.series)):
+        yield None, f"series {series} has no entry under [series] in the card"
+    for series in sorted(set(card.series) - present):
+        yield None, f"the card describes {series}, which has no rows"
+
+
+def _prices(card: Source, frame: pd.DataFrame) -> Broken:
+    for column in (
+        column.name for column in card.columns if column.unit == "USD per million tokens"
+    ):
+        tiny = (frame[column] > 0) & (frame[column] < LOWEST_PRICE_PER_MILLION)
+        for row in frame.index[tiny]:
+            yield row, f"{column} = {frame.loc[row, column]:g} looks like a price per token"
+
+
+def _intervals(card: Source, frame: pd.DataFrame) -> Broken:
+    middle = next((name for name in ("value", "score", "elo", "share") if name in frame), "low")
+    wrong = (frame["low"] > frame[middle]) | (frame[middle] > frame["high"])
+    wrong |= frame["low"] > frame["high"]
+    for row in frame.index[wrong]:
+        low, high = frame.loc[row, "low"], frame.loc[row, "high"]
+        yield (
+            row,
+            f"{middle} = {frame.loc[row, middle]:g} is outside its interval {low:g} to {high:g}",
+        )
+
+
+def _traceable(card: Source, frame: pd.DataFrame) -> Broken:
+    there = set(read(source("sources", folder=card.folder))["id"])
+    for row in frame.index[~frame["source"].isin(there)]:
+        yield row, f"source {frame.loc[row, 'source']!r} is not in sources.csv"
+
+
+def _cumulative(card: Source, frame: pd.DataFrame) -> Broken:
+    for series in card.rules.get("never_falls", ()):
+        record = frame[frame["series"] == series].sort_values(card.date)
+        for row in record.index[record["value"].diff() < 0]:
+            yield row, f"{series} is cumulative and falls on {record.loc[row, card.date]:%Y-%m-%d}"
+
+
+def _sums(card: Source, frame: pd.DataFrame) -> Broken:
+    for rule in card.rules.get("sums", ()):
+        wide = frame[frame["series"].isin([*rule["parts"], rule.get("total")])].pivot_table(
+            index=card.date, columns="series", values="value", observed=True
+        )
+        whole = wide[rule["total"]] if "total" in rule else 1.0
+        off = (wide[rule["parts"]].sum(axis=1) - whole).abs() > rule["tolerance"] * whole
+        for day in wide.index[off]:
+            row = frame.index[(frame[card.date] == day) & frame["series"].isin(rule["parts"])][0]
+            yield row, f"{' + '.join(rule['parts'])} on {day:%Y-%m-%d} do not sum to the whole"

@@ -1,0 +1,116 @@
+"""Tables and cards: what is shipped obeys its rules, and what was changed is refused by name."""
+
+import hashlib
+import re
+import shutil
+
+import pandas as pd
+import pytest
+
+from uptake import datasets
+from uptake.datasets import cards, loader
+
+EVERY = pytest.mark.parametrize("name", datasets.names())
+
+
+def test_every_table_obeys_its_card_and_every_content_rule():
+    assert [str(problem) for problem in datasets.check()] == []
+
+
+@EVERY
+def test_the_line_under_a_figure_names_producer_address_day_and_licence(name):
+    card = datasets.source(name)
+    line = str(card)
+    assert line.startswith(f"Source: {card.producer}, ")
+    for part in (card.title, card.license, f"{card.accessed:%Y-%m-%d}"):
+        assert part in line
+
+
+@EVERY
+def test_weights_are_a_category_of_open_closed_and_unknown(name):
+    frame = datasets.load(name)
+    if "weights" in frame:
+        assert frame["weights"].cat.categories.tolist() == ["open", "closed", "unknown"]
+
+
+@EVERY
+def test_columns_have_the_types_of_their_card(name):
+    frame = datasets.load(name)
+    for column in datasets.source(name).columns:
+        dtype = frame[column.name].dtype
+        if column.type == "date":
+            assert dtype == "datetime64[ns]"
+        if column.type == "category":
+            assert isinstance(dtype, pd.CategoricalDtype)
+        if column.type == "number":
+            assert dtype.kind == "f"
+
+
+@pytest.fixture
+def copy(tmp_path, monkeypatch):
+    """A folder of our own with the shipped tables, that load() and check() then use."""
+    folder = tmp_path / "datasets"
+    shutil.copytree(cards.HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(loader, "source", lambda name: cards.source(name, folder=folder))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda stored: stored[:-40], id="truncated"),
+        pytest.param(lambda stored: stored.replace(b"8.93", b"8.39"), id="edited"),
+        pytest.param(lambda stored: b"\x00" + stored, id="corrupted"),
+    ],
+)
+def test_a_file_that_differs_from_its_hash_is_refused_by_name(copy, damage):
+    file = copy / "pasture.csv"
+    file.write_bytes(damage(file.read_bytes()))
+    with pytest.raises(ValueError, match=re.escape("pasture.csv differs from its card")):
+        datasets.load("pasture")
+    assert any(problem.file == "pasture.csv" for problem in datasets.check(folder=copy))
+
+
+def test_a_missing_file_is_refused_by_name(copy):
+    (copy / "pasture.csv").unlink()
+    with pytest.raises(ValueError, match=re.escape("pasture.csv is missing")):
+        datasets.load("pasture")
+    assert [str(problem) for problem in datasets.check(["pasture"], folder=copy)] == [
+        "pasture.csv: the file is missing; restore it beside its card"
+    ]
+
+
+def test_an_unknown_table_is_answered_with_the_names_there_are():
+    with pytest.raises(ValueError, match="capability_index"):
+        datasets.load("no_such_table")
+
+
+def test_vintage_returns_one_edition_and_until_the_last_edition_by_that_day():
+    one = datasets.load("capability_index", vintage="2026-05-14")
+    assert len(one) == 151
+    pd.testing.assert_frame_equal(datasets.load("capability_index", until="2026-06-30"), one)
+    with pytest.raises(ValueError, match="2026-07-01"):
+        datasets.load("capability_index", vintage="2026-05-15")
+    with pytest.raises(ValueError, match="no vintages"):
+        datasets.load("arena_leaders", vintage="2026-05-15")
+
+
+def test_until_keeps_what_was_public_by_the_end_of_that_day():
+    weekly = datasets.load("router_traffic")
+    weekly = weekly[weekly["series"] == "openrouter_weekly_tokens_total"]
+    last = weekly.iloc[-1]
+    day_before = last["known"] - pd.Timedelta("1D")
+    until = datasets.load("router_traffic", until=day_before)
+    kept = until[until["series"] == "openrouter_weekly_tokens_total"]
+    assert len(kept) == len(weekly) - 1
+    assert last["date"] <= day_before
+
+
+def test_a_table_without_dates_refuses_until():
+    with pytest.raises(ValueError, match="pasture has no dates"):
+        datasets.load("pasture", until="2026-01-01")
+
+
+def test_the_card_holds_the_hash_of_the_file_as_stored():
+    card = datasets.source("pasture")
+    assert card.sha256 == hashlib.sha256(card.path.read_bytes()).hexdigest()
