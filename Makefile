@@ -1,0 +1,88 @@
+# Needs Python 3.11 or later, GNU make and git. `make help` lists the commands.
+PYTHON ?= python3
+ONLY ?=
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+BOOK := $(RUN) -m uptake.openclosed.book
+PYTEST := $(RUN) -m pytest -q -n 2 --dist loadscope
+LOCK := $(VENV)/bin/uv pip compile --quiet --universal --fork-strategy fewest \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+
+# Two processes work side by side, so each may use one thread.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+
+# A moved folder makes the environment's absolute paths wrong, so the stamp holds the folder's name.
+$(shell [ "$$(cat $(VENV)/.packages 2>/dev/null)" = "$$(pwd)" ] || rm -f $(VENV)/.packages)
+
+.DEFAULT_GOAL := book
+.PHONY: book record lab test quick lint unit notebooks bench lock clean help
+.DELETE_ON_ERROR:
+
+book: $(VENV)/.ready  ## execute every notebook into build/, build the site, print the verdicts
+	@$(BOOK) build $(ONLY)
+
+record: $(VENV)/.ready  ## execute and write outputs and figures back for committing (ONLY="03 05" for some)
+	@$(BOOK) record $(ONLY)
+
+lab: $(VENV)/.ready  ## open JupyterLab in notebooks/
+	@cd notebooks && ../$(RUN) -m jupyterlab
+
+test: quick notebooks  ## everything that CI runs, quick checks first
+
+quick: lint unit  ## style, unit tests and docstring examples, in seconds
+
+lint: $(VENV)/.ready
+	@$(RUN) -m ruff check
+	@$(RUN) -m ruff format --check
+
+unit: $(VENV)/.ready
+	@$(PYTEST) --doctest-modules tests lib
+
+# One execution serves both checks: nbval compares the text, notebook_plugin the rest.
+notebooks: $(VENV)/.ready
+	@$(PYTEST) --nbval --nbval-current-env -p notebook_plugin notebooks
+
+bench: $(VENV)/.bench  ## compare speed and measure coverage (tests/benchmarks)
+	@$(RUN) -m pytest -q -o addopts="--import-mode=importlib --strict-markers" tests/benchmarks
+
+lock: $(VENV)/.ready  ## renew the three lock files within pyproject.toml's bounds (needs uv; the index is asked)
+	@test -x $(VENV)/bin/uv || { echo "make lock needs uv; it could not be installed here." >&2; exit 1; }
+	$(LOCK) --upgrade --extra book --extra test --output-file requirements.lock pyproject.toml
+	$(LOCK) --upgrade --extra bench --constraints requirements.lock \
+		--output-file requirements-bench.lock pyproject.toml
+	echo uv | $(LOCK) --upgrade --output-file requirements-uv.lock -
+
+clean:  ## remove build/ and .venv/
+	@rm -rf build $(VENV)
+
+help:  ## list the commands
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+# The environment is made afresh whenever the lock changes; the stamp comes last, so that a killed
+# or failed installation is never taken for a whole one. uv is only the faster installer.
+$(VENV)/.packages: requirements.lock requirements-uv.lock
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
+		echo "Python 3.11 or later is needed, and $(PYTHON) is not that. Name one: make PYTHON=python3.12" >&2; \
+		exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing the packages of requirements.lock (once; about a minute)"
+	@{ $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock \
+		&& $(VENV)/bin/uv pip install --quiet --system-certs --python $(RUN) \
+			--require-hashes --compile-bytecode -r requirements.lock; } || { \
+		echo "uv could not install them, for the reason above; pip does it instead, more slowly." >&2; \
+		$(RUN) -m pip install --disable-pip-version-check --progress-bar off --compile \
+			--require-hashes -r requirements.lock; }
+	@pwd > $(VENV)/.unfinished && mv $(VENV)/.unfinished $@
+
+$(VENV)/.ready: $(VENV)/.packages pyproject.toml
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.bench: $(VENV)/.ready requirements-bench.lock
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@

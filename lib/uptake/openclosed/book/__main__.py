@@ -1,0 +1,45 @@
+"""Command line of the book: build it, or record the notebooks' outputs for committing."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from uptake.openclosed.book.building import build, record
+from uptake.openclosed.book.execution import BookError
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m uptake.openclosed.book", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for function, text in (
+        (build, "execute into build/, build the site, print the verdicts"),
+        (record, "execute, then write outputs and figures back into the tree"),
+    ):
+        command = commands.add_parser(function.__name__, help=text)
+        command.set_defaults(run=function)
+        command.add_argument(
+            "only",
+            nargs="*",
+            help="beginnings of notebook names, such as 03; all when none is given",
+        )
+        command.add_argument("--workers", type=int, default=2, help="notebooks run side by side")
+        command.add_argument("--root", type=Path, default=Path(), help="the repository's folder")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 done, 1 failed, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options.root, only=options.only, workers=options.workers)
+    except BookError as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped; the notebooks and figures of the tree are as they were", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

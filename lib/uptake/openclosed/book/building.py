@@ -1,0 +1,157 @@
+"""Build the book beside the tree, or record its outputs in the tree."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from uptake.openclosed.book import canonical
+from uptake.openclosed.book.execution import BookError, Executed, execute, kernel_environment
+from uptake.openclosed.book.files import empty_folder, replace_folder, write_atomically
+from uptake.openclosed.book.verdicts import summary, table
+
+
+def build(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) -> None:
+    """Execute the notebooks into ``build/``, build the site and print the table of verdicts.
+
+    Nothing outside ``build/`` is written. Notebooks that are not asked for appear in the site
+    with their committed outputs, and in neither the table nor ``build/verdicts.json``.
+
+    Parameters
+    ----------
+    root : Path
+        The repository's folder.
+    only : sequence of str
+        Beginnings of notebook names, such as ``"03"``; all notebooks when empty.
+    workers : int
+        Notebooks run side by side.
+
+    Raises
+    ------
+    BookError
+        If there is no such notebook, a cell fails, or Sphinx does.
+    """
+    executed = _execute_beside(root, root / "build", only, workers)
+    _build_site(root / "build")
+    found = summary(executed)
+    content = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    write_atomically(root / "build/verdicts.json", content.encode())
+    print(f"\n{table(found)}\n\nsite: {root / 'build/site/index.html'}")
+
+
+def record(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) -> list[Path]:
+    """Execute the notebooks and write their outputs and figures back into the tree.
+
+    The tree is touched only after every notebook has run, one whole file at a time. Figures that
+    a notebook no longer writes are deleted.
+
+    Parameters
+    ----------
+    root, only, workers
+        As for `build`.
+
+    Returns
+    -------
+    list of Path
+        The files that changed, relative to `root`.
+
+    Raises
+    ------
+    BookError
+        If there is no such notebook, a cell fails, or a notebook was edited while it ran.
+    """
+    before = {path: path.read_bytes() for path in notebooks(root, only)}
+    executed = _execute_beside(root, root / "build/record", only, workers)
+    edited = [path.name for path, content in before.items() if path.read_bytes() != content]
+    if edited:
+        raise BookError(f"{', '.join(edited)} changed while it ran; record again.")
+    changed = [
+        path
+        for path, run in zip(before, executed, strict=True)
+        if canonical.write(run.notebook, path)
+    ]
+    changed += _record_figures(root, root / "build/record/figures", before)
+    changed = [path.relative_to(root) for path in changed]
+    print(
+        "\n".join(["", *(f"changed: {path}" for path in changed)] if changed else ["", "unchanged"])
+    )
+    return changed
+
+
+def notebooks(root: Path, only: Sequence[str] = ()) -> list[Path]:
+    """Return the notebook files in order, or those whose names begin as asked.
+
+    Raises
+    ------
+    BookError
+        If a beginning fits no notebook.
+    """
+    every = sorted((root / "notebooks").glob("*.ipynb"))
+    unknown = [start for start in only if not any(path.name.startswith(start) for path in every)]
+    if unknown or not every:
+        names = ", ".join(path.stem for path in every) or "none"
+        raise BookError(
+            f"No notebook begins with {', '.join(unknown) or 'anything'}; there are: {names}."
+        )
+    return [path for path in every if not only or path.name.startswith(tuple(only))]
+
+
+def _execute_beside(root: Path, place: Path, only: Sequence[str], workers: int) -> list[Executed]:
+    """Execute copies of the notebooks in ``place/book``, their figures in ``place/figures``."""
+    asked = notebooks(root, only)
+    book, figures = empty_folder(place / "book"), empty_folder(place / "figures")
+    ignored = shutil.ignore_patterns(".*", "__pycache__")
+    shutil.copytree(root / "notebooks", book, ignore=ignored, dirs_exist_ok=True)
+    for figure in _figures_of(root / "figures", set(notebooks(root)) - set(asked)):
+        shutil.copy2(figure, figures)
+    environment = kernel_environment(figures, root / "build/cache")
+    _warm_font_cache(environment)
+    executed = execute(
+        [book / path.name for path in asked], environment=environment, workers=workers
+    )
+    for run in executed:
+        canonical.write(run.notebook, book / f"{run.name}.ipynb")
+    return executed
+
+
+def _warm_font_cache(environment: dict[str, str]) -> None:
+    """List the fonts once, for matplotlib says so on first use, which would stand in an output."""
+    if not any(Path(environment["MPLCONFIGDIR"]).glob("fontlist-*.json")):
+        command = [sys.executable, "-c", "import matplotlib.font_manager"]
+        subprocess.run(
+            command, env={**os.environ, **environment}, check=True, stderr=subprocess.DEVNULL
+        )
+
+
+def _record_figures(root: Path, new: Path, recorded: Iterable[Path]) -> list[Path]:
+    written = [
+        root / "figures" / figure.name
+        for figure in _figures_of(new, recorded)
+        if write_atomically(root / "figures" / figure.name, figure.read_bytes())
+    ]
+    stale = [
+        figure
+        for figure in _figures_of(root / "figures", recorded)
+        if not (new / figure.name).exists()
+    ]
+    for figure in stale:
+        figure.unlink()
+    return written + stale
+
+
+def _figures_of(folder: Path, owners: Iterable[Path]) -> list[Path]:
+    """Return a folder's figures that belong to these notebooks, by the number that begins both."""
+    numbers = {path.name.split("-")[0] for path in owners}
+    return [path for path in sorted(folder.glob("*.svg")) if path.name.split("-")[0] in numbers]
+
+
+def _build_site(place: Path) -> None:
+    new = empty_folder(place / "site.new")
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-d", str(place / "doctrees")]
+    done = subprocess.run([*command, str(place / "book"), str(new)], check=False)
+    if done.returncode:
+        raise BookError("Sphinx could not build the site, for the reason above.")
+    replace_folder(new, place / "site")

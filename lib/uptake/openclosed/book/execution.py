@@ -1,0 +1,218 @@
+"""Execute notebooks in fresh kernels, a few side by side, and say which cell failed."""
+
+import asyncio
+import os
+import re
+import threading
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import nbformat
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+
+from uptake.openclosed.book.progress import Progress
+
+CELL_TIMEOUT = 1800
+"""Seconds after which a cell is taken to hang."""
+
+
+class BookError(Exception):
+    """The book cannot be made; the message tells where to look."""
+
+
+@dataclass(frozen=True, eq=False)
+class Executed:
+    """A notebook with the outputs of a run from top to bottom in a fresh kernel.
+
+    Parameters
+    ----------
+    name : str
+        File name without its ending.
+    notebook : NotebookNode
+        The notebook, outputs included.
+    seconds : float
+        Wall time of the run, kernel start included.
+    """
+
+    name: str
+    notebook: NotebookNode
+    seconds: float
+
+
+def kernel_environment(figures: Path, cache: Path) -> dict[str, str]:
+    """Return the environment variables that make a run the same on every reader's machine.
+
+    Parameters
+    ----------
+    figures : Path
+        Folder that receives the figures.
+    cache : Path
+        Folder for matplotlib's and IPython's own files, so that no reader's settings or start-up
+        scripts change a figure or an output.
+    """
+    return {
+        "UPTAKE_FIGURES": str(figures.resolve()),
+        "MPLCONFIGDIR": str((cache / "matplotlib").resolve()),
+        "IPYTHONDIR": str((cache / "ipython").resolve()),
+        # Two kernels share the processor; and threaded sums differ in their last digits.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+    }
+
+
+def execute(
+    paths: list[Path],
+    *,
+    environment: dict[str, str],
+    workers: int = 2,
+) -> list[Executed]:
+    """Execute notebooks side by side, each in a kernel of its own.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Notebook files; they are read, never written.
+    environment : dict
+        Variables added to the kernels' environment.
+    workers : int
+        How many run at the same time.
+
+    Returns
+    -------
+    list of Executed
+        In the order of `paths`.
+
+    Raises
+    ------
+    BookError
+        If a cell fails; names the notebook, the cell and the error. The others are stopped.
+    """
+    progress = Progress(len(paths))
+
+    async def run_all() -> list[Executed]:
+        free = asyncio.Semaphore(workers)
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(_execute_one(path, environment, free, progress)) for path in paths
+            ]
+            group.create_task(progress.refresh_until(tasks))
+        return [task.result() for task in tasks]
+
+    try:
+        return _run_off_the_main_thread(run_all())
+    except BaseExceptionGroup as failures:
+        ours = failures.subgroup(BookError)
+        if ours is None:
+            raise
+        raise ours.exceptions[0] from None
+    finally:
+        progress.close()
+
+
+async def _execute_one(
+    path: Path,
+    environment: dict[str, str],
+    free: asyncio.Semaphore,
+    progress: Progress,
+) -> Executed:
+    async with free:
+        began = monotonic()
+        notebook = nbformat.read(path, as_version=4)
+        progress.started(path.stem, len(notebook.cells))
+        client = _client(notebook, path)
+        client.on_cell_start = lambda cell, cell_index: progress.reached(path.stem, cell_index)
+        try:
+            await client.async_execute(cleanup_kc=True, env={**os.environ, **environment})
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            raise BookError(_failure(path, notebook, error)) from None
+        executed = Executed(path.stem, notebook, monotonic() - began)
+        progress.finished(path.stem, executed.seconds)
+        return executed
+
+
+def _client(notebook: NotebookNode, path: Path) -> NotebookClient:
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    # No folder of kernel specifications: only the kernel of this very environment may be taken,
+    # never one of the same name that the reader has installed elsewhere.
+    manager = AsyncKernelManager(
+        kernel_name="python3",
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+        transport_encryption="auto",  # a kernel warns when anyone on the machine could listen
+    )
+    return NotebookClient(
+        notebook,
+        km=manager,
+        kernel_name="python3",
+        timeout=CELL_TIMEOUT,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+
+
+def _run_off_the_main_thread(work: Coroutine[Any, Any, list[Executed]]) -> list[Executed]:
+    """Run a coroutine so that Ctrl-C reaches us.
+
+    On the main thread nbclient takes over the interrupt and closes one kernel of several.
+    """
+    outcome: list[Any] = []
+    loop = asyncio.new_event_loop()
+    task = loop.create_task(work)
+
+    def run() -> None:
+        try:
+            outcome.append(loop.run_until_complete(task))
+        except BaseException as error:  # handed to the caller below, whatever it is
+            outcome.append(error)
+        finally:
+            loop.close()
+
+    thread = threading.Thread(target=run, name="notebooks")
+    thread.start()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
+        raise
+    if isinstance(outcome[0], BaseException):
+        raise outcome[0]
+    return outcome[0]
+
+
+def _failure(path: Path, notebook: NotebookNode, error: Exception) -> str:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    # The cell that failed is the last one that was started.
+    number = max(
+        (i for i, cell in enumerate(code, 1) if cell.execution_count or cell.outputs), default=1
+    )
+    cell = code[number - 1]
+    position = notebook.cells.index(cell) + 1
+    lines = [
+        f"{path.name} failed in code cell {number} of {len(code)} "
+        f"(cell {position} of the notebook):",
+        "",
+        *(f"    {line}" for line in cell.source.splitlines()[:6]),
+        "",
+        _reason(error),
+    ]
+    return "\n".join(lines)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, CellTimeoutError):
+        return f"The cell ran longer than {CELL_TIMEOUT} seconds."
+    if isinstance(error, DeadKernelError):
+        return "The kernel died, which often means that memory ran out."
+    trace = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback).strip().splitlines()
+    return "\n".join(trace[-15:])

@@ -1,0 +1,79 @@
+"""Collect the verdicts that the notebooks showed, and set them as a table."""
+
+from typing import Any
+
+from nbformat import NotebookNode
+
+from uptake.openclosed.book.execution import Executed
+
+MIME = "application/vnd.uptake.verdict+json"
+"""Type under which a verdict displays itself for collection."""
+
+_HEADER = ("notebook", "claims", "verdict", "seconds")
+
+
+def claims(notebook: NotebookNode) -> list[str]:
+    """Return the ids of the claims that a notebook owns, from its metadata ``uptake.claims``."""
+    return list(notebook.metadata.get("uptake", {}).get("claims", []))
+
+
+def shown(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """Return the verdicts among a notebook's outputs, in the order in which they appear."""
+    return [
+        dict(output.data[MIME])
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if MIME in output.get("data", {})
+    ]
+
+
+def summary(executed: list[Executed]) -> list[dict[str, Any]]:
+    """Return one entry per notebook: name, claims, verdicts, and the seconds that it took."""
+    return [
+        {
+            "notebook": run.name,
+            "claims": claims(run.notebook),
+            "role": run.notebook.metadata.get("uptake", {}).get("role", "method"),
+            "verdicts": shown(run.notebook),
+            "seconds": round(run.seconds, 1),
+        }
+        for run in executed
+    ]
+
+
+def table(entries: list[dict[str, Any]]) -> str:
+    """Return the table notebook / claims / verdict / seconds, a line per claim.
+
+    A notebook that owns no claim shows its role, such as ``method``, instead.
+
+    Examples
+    --------
+    >>> entry = {"notebook": "03-gap", "claims": ["C9"], "role": "", "seconds": 12.34,
+    ...          "verdicts": [{"claim": "C9", "verdict": "cannot tell"}]}
+    >>> print(table([entry]))
+    notebook  claims  verdict      seconds
+    --------  ------  -----------  -------
+    03-gap    C9      cannot tell     12.3
+    """
+    rows = [_HEADER, *(row for entry in entries for row in _rows(entry))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER))]
+    rows.insert(1, tuple("-" * width for width in widths))
+    return "\n".join(_line(row, widths) for row in rows)
+
+
+def _rows(entry: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    seconds = f"{entry['seconds']:.1f}"
+    if not entry["claims"]:
+        return [(entry["notebook"], f"({entry['role']})", "", seconds)]
+    verdicts = {verdict["claim"]: verdict["verdict"] for verdict in entry["verdicts"]}
+    first, *others = (
+        (claim, verdicts.get(claim, "none shown: see the notebook")) for claim in entry["claims"]
+    )
+    return [(entry["notebook"], *first, seconds), *(("", *pair, "") for pair in others)]
+
+
+def _line(row: tuple[str, ...], widths: list[int]) -> str:
+    *texts, seconds = row
+    cells = [text.ljust(width) for text, width in zip(texts, widths[:-1], strict=True)]
+    return "  ".join([*cells, seconds.rjust(widths[-1])]).rstrip()
