@@ -1,0 +1,109 @@
+"""An estimate as a value: the number, its interval, its unit and its doubts."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a claim's function returns: a number with its interval, which may be unbounded.
+
+    Parameters
+    ----------
+    value : float
+        The estimate, in ``unit``; NaN where there is none (see `missing`).
+    low, high : float
+        Ends of the interval, in ``unit``; either may be infinite. A bootstrap interval need not
+        hold ``value``.
+    unit : str
+        Unit of the three, as the claim's prediction spells it.
+    n : int, optional
+        Number of observations behind it.
+    level : float
+        Confidence level of the interval.
+    concerns : tuple of str
+        Reasons to distrust the estimate.
+
+    Raises
+    ------
+    ValueError
+        If the ends are in the wrong order, only some of the three numbers are NaN, the value is
+        infinite, or an estimate is missing without a reason.
+
+    Examples
+    --------
+    >>> print(Estimate(1.2, -0.5, math.inf, "points a year"))
+    1.2 points a year (95% interval from -0.5, not bounded above)
+    """
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    n: int | None = None
+    level: float = 0.95
+    concerns: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that contradict each other."""
+        if isinstance(self.concerns, str):
+            raise ValueError("concerns is one text; give a tuple of texts")
+        absent = [math.isnan(number) for number in (self.value, self.low, self.high)]
+        if any(absent) and not all(absent):
+            raise ValueError("give a value and both ends (infinite where unbounded), or no number")
+        if all(absent) and not self.concerns:
+            raise ValueError("no estimate and no reason; use Estimate.missing(unit, reason)")
+        if math.isinf(self.value) or self.low > self.high:
+            raise ValueError(
+                f"{self.value} in [{self.low}, {self.high}]: give finite, then low, high"
+            )
+        if not 0 < self.level < 1:
+            raise ValueError(f"level {self.level} lies outside (0, 1); 95% is 0.95")
+
+    @classmethod
+    def missing(cls, unit: str, reason: str) -> "Estimate":
+        """Return the estimate that could not be made, with the reason.
+
+        Examples
+        --------
+        >>> print(Estimate.missing("months", "open caught up on no benchmark"))
+        no estimate: open caught up on no benchmark
+        """
+        return cls(math.nan, math.nan, math.nan, unit, concerns=(reason,))
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a number."""
+        return not math.isnan(self.value)
+
+    def __str__(self) -> str:
+        """Return the estimate in words, rounded to three digits."""
+        if not self.exists:
+            return f"no estimate: {'; '.join(self.concerns)}"
+        return f"{spell(self.value)} {self.unit} ({self.level:.0%} interval {self.range})"
+
+    @property
+    def range(self) -> str:
+        """The interval in words, such as ``from 2.1, not bounded above``."""
+        if math.isinf(self.low) and math.isinf(self.high):
+            return "not bounded on either side"
+        if math.isinf(self.high):
+            return f"from {spell(self.low)}, not bounded above"
+        if math.isinf(self.low):
+            return f"up to {spell(self.high)}, not bounded below"
+        return f"{spell(self.low)} to {spell(self.high)}"
+
+
+def spell(number: float) -> str:
+    """Return a number with three significant digits, never as a power of ten.
+
+    Examples
+    --------
+    >>> spell(1234.5), spell(0.04567), spell(-2.0)
+    ('1,230', '0.0457', '-2')
+    """
+    if number == 0 or not math.isfinite(number):
+        return f"{number:g}"
+    digits = 2 - math.floor(math.log10(abs(number)))
+    text = f"{round(number, digits):,.{max(digits, 0)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
