@@ -1,0 +1,21 @@
+"""What a curve is, and each curve.
+
+A curve is a frozen dataclass of its parameters: the scale first (the ceiling ``m``, or the level
+``a`` of an exponential), then the shape. `base` says what a curve must give; `launched` holds the
+curves that start at launch, t = 0; `unlaunched` those defined at any time.
+"""
+
+from uptake.curves.base import Curve, fraction, positive, real
+from uptake.curves.launched import Bass
+from uptake.curves.unlaunched import Exponential, Gompertz, Logistic
+
+__all__ = [
+    "Bass",
+    "Curve",
+    "Exponential",
+    "Gompertz",
+    "Logistic",
+    "fraction",
+    "positive",
+    "real",
+]

@@ -1,0 +1,263 @@
+"""The contract of a curve, and what every curve can do because of it."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, field, fields
+from functools import cache
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Transform:
+    """A map from a parameter to a free coordinate, in which searches have no walls.
+
+    Parameters
+    ----------
+    name : str
+        "log", "logit" or "none".
+    lower, upper : float
+        Open bounds of the parameter itself.
+    free : callable
+        Parameter to free coordinate.
+    back : callable
+        Free coordinate to parameter.
+    slope : callable
+        Derivative of the parameter by its free coordinate, as a function of the parameter.
+    """
+
+    name: str
+    lower: float
+    upper: float
+    free: Callable[[Array], Array]
+    back: Callable[[Array], Array]
+    slope: Callable[[Array], Array]
+
+
+LOG = Transform("log", 0.0, np.inf, np.log, np.exp, lambda value: value)
+LOGIT = Transform(
+    "logit",
+    0.0,
+    1.0,
+    lambda value: np.log(value) - np.log1p(-value),
+    lambda free: 1 / (1 + np.exp(-free)),
+    lambda value: value * (1 - value),
+)
+NONE = Transform("none", -np.inf, np.inf, np.asarray, np.asarray, np.ones_like)
+
+
+def positive() -> Any:
+    """Declare a parameter above zero, searched on the log.
+
+    Examples
+    --------
+    >>> positive().metadata["transform"].name
+    'log'
+    """
+    return field(metadata={"transform": LOG})
+
+
+def fraction() -> Any:
+    """Declare a parameter between zero and one, searched on the logit.
+
+    Examples
+    --------
+    >>> fraction().metadata["transform"].name
+    'logit'
+    """
+    return field(metadata={"transform": LOGIT})
+
+
+def real() -> Any:
+    """Declare a parameter of either sign, searched as it is.
+
+    Examples
+    --------
+    >>> real().metadata["transform"].name
+    'none'
+    """
+    return field(metadata={"transform": NONE})
+
+
+@dataclass(frozen=True)
+class Curve(ABC):
+    """Cumulative adoption as a function of time; the fields are the parameters.
+
+    A new curve is one frozen dataclass. Its first field is the scale, to which the curve is
+    proportional; the others are the shape. It gives `shape`, `shape_jacobian` and `starts`, and
+    everything else (fits, intervals, sharing, forecasts) follows. `shape_rate`, `peak` and
+    `when` may be overridden where there is a closed form.
+    """
+
+    bounded: ClassVar[bool] = True
+    """Whether the scale is a ceiling, which the level approaches."""
+    launched: ClassVar[bool] = False
+    """Whether the curve is defined from launch (t = 0) on, and zero before."""
+
+    def __post_init__(self) -> None:
+        """Refuse parameters outside their bounds."""
+        for name, transform in zip(self.names(), self.transforms(), strict=True):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and transform.lower < value < transform.upper):
+                raise ValueError(
+                    f"{type(self).__name__}.{name} is {value}; it must be finite, above "
+                    f"{transform.lower:g} and below {transform.upper:g}"
+                )
+
+    @classmethod
+    def trusted(cls, values: Sequence[float]) -> Self:
+        """Return a curve without checking its parameters, for searches that stay in bounds."""
+        curve = object.__new__(cls)
+        curve.__dict__.update(zip(cls.names(), values, strict=True))
+        return curve
+
+    @staticmethod
+    @abstractmethod
+    def shape(t: Array, *parameters: Array) -> Array:
+        """Return the level per unit of the scale at times ``t``; arguments broadcast."""
+
+    @staticmethod
+    @abstractmethod
+    def shape_jacobian(t: Array, *parameters: Array) -> tuple[Array, ...]:
+        """Return the derivative of `shape` by each shape parameter, in their order."""
+
+    @staticmethod
+    @abstractmethod
+    def starts(first: float, last: float) -> Array:
+        """Return shapes (rows of shape parameters) to start searches from.
+
+        Parameters
+        ----------
+        first, last : float
+            The record's first and last time; the grid is scaled to them.
+
+        Returns
+        -------
+        ndarray, shape (grid, shape parameters)
+        """
+
+    @classmethod
+    def shape_and_jacobian(cls, t: Array, *parameters: Array) -> tuple[Array, tuple[Array, ...]]:
+        """Return `shape` and `shape_jacobian`; override where both share their exponentials."""
+        return cls.shape(t, *parameters), cls.shape_jacobian(t, *parameters)
+
+    @classmethod
+    def shape_rate(cls, t: Array, *parameters: Array) -> Array:
+        """Return the derivative of `shape` by time.
+
+        The default is a complex step (Squire and Trapp 1998), exact to rounding for any formula
+        that is analytic in ``t``.
+        """
+        step = 1e-100
+        return np.imag(cls.shape(np.asarray(t) + 1j * step, *parameters)) / step
+
+    @classmethod
+    @cache
+    def names(cls) -> tuple[str, ...]:
+        """Return the parameters' names, the scale first."""
+        return tuple(item.name for item in fields(cls))
+
+    @classmethod
+    @cache
+    def transforms(cls) -> tuple[Transform, ...]:
+        """Return the parameters' transforms, the scale's first."""
+        return tuple(item.metadata["transform"] for item in fields(cls))
+
+    @property
+    def scale(self) -> float:
+        """The first parameter, to which the level is proportional."""
+        return float(getattr(self, self.names()[0]))
+
+    @property
+    def ceiling(self) -> float:
+        """The level approached in the end; infinite for a curve without one."""
+        return self.scale if self.bounded else float("inf")
+
+    def __call__(self, t: ArrayLike) -> Array:
+        """Return the cumulative level at times ``t``."""
+        return self._scaled(self.shape, t)
+
+    def rate(self, t: ArrayLike) -> Array:
+        """Return the derivative of the level by time: adoptions per unit of time."""
+        return self._scaled(self.shape_rate, t)
+
+    def flow(self, edges: ArrayLike) -> Array:
+        """Return what happens in each interval ``(edges[i], edges[i + 1]]``."""
+        return np.diff(self(edges))
+
+    def _scaled(self, function: Callable[..., Array], t: ArrayLike) -> Array:
+        t = np.asarray(t, float)
+        inside = np.maximum(t, 0.0) if self.launched else t
+        scale, *parameters = astuple(self)
+        with np.errstate(over="ignore", under="ignore"):
+            value = scale * function(inside, *parameters)
+        return np.where(t < 0, 0.0, value) if self.launched else value
+
+    def when(self, share: float) -> float:
+        """Return the time at which this share of the ceiling is reached.
+
+        Parameters
+        ----------
+        share : float
+            Between 0 and 1, both excluded.
+
+        Returns
+        -------
+        float
+            NaN for a curve without a ceiling, which has no share of it.
+
+        Raises
+        ------
+        ValueError
+            When ``share`` is not between 0 and 1.
+        """
+        check_share(share)
+        if not self.bounded:
+            return float("nan")
+        parameters = astuple(self)[1:]
+        low, high = self._bracket(share, parameters)
+        return float(
+            optimize.brentq(lambda t: self.shape(np.float64(t), *parameters) - share, low, high)
+        )
+
+    def _bracket(self, share: float, parameters: tuple[float, ...]) -> tuple[float, float]:
+        """Widen a span of times until the share is reached inside it."""
+        low, high = (0.0, 1.0) if self.launched else (-1.0, 1.0)
+        with np.errstate(over="ignore", under="ignore"):
+            while self.shape(np.float64(high), *parameters) < share:
+                high *= 2
+            while not self.launched and self.shape(np.float64(low), *parameters) > share:
+                low *= 2
+        return low, high
+
+    @property
+    def half_life(self) -> float:
+        """Time at which half of the ceiling is reached; NaN without a ceiling."""
+        return self.when(0.5)
+
+    @property
+    def peak(self) -> float:
+        """Time of fastest adoption; NaN for a curve without a ceiling, whose rate has none."""
+        if not self.bounded:
+            return float("nan")
+        times = np.linspace(self.when(1e-4), self.when(1 - 1e-4), 401)
+        best = int(np.argmax(self.rate(times)))
+        around = times[max(best - 1, 0)], times[min(best + 1, 400)]
+        found = optimize.minimize_scalar(
+            lambda t: -float(self.rate(t)), bounds=around, method="bounded", options={"xatol": 0}
+        )
+        return float(found.x)
+
+
+def check_share(share: float) -> None:
+    """Raise ValueError unless ``share`` lies between 0 and 1."""
+    if not 0 < share < 1:
+        raise ValueError(f"a share of the ceiling lies between 0 and 1, both excluded; got {share}")

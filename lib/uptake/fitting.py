@@ -1,0 +1,231 @@
+"""What users call: `fit` one record, or `fit_many` of them on common times."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from uptake.concerns import concerns
+from uptake.least_squares import Array, Minimum
+from uptake.optimum import Optimum
+from uptake.records import numbers, prepare
+from uptake.results import C, Fit, FitMany
+from uptake.separable import HORIZON, Kind, Problem, Scale, best_of
+
+_SAME = 1e-9
+"""Relative difference of two sums of squares that counts as none."""
+
+
+class FitError(RuntimeError):
+    """The search for a best curve failed."""
+
+
+def fit(
+    curve: type[C],
+    t: Any,
+    y: Any,
+    *,
+    kind: Kind = "stock",
+    scale: Scale = "linear",
+    fixed: dict[str, float] | None = None,
+    weights: Any = None,
+    origin: Any = None,
+) -> Fit[C]:
+    """Fit a curve to one record by (weighted) least squares.
+
+    Parameters
+    ----------
+    curve : type of Curve
+        Such as `uptake.Bass`.
+    t : array_like
+        Stock: n times at which the level was seen. Flow: n + 1 edges. Numbers, dates, or a
+        PeriodIndex; dates become years since ``origin``.
+    y : array_like, shape (n,)
+        Levels, or what happened in each interval ``(t[i], t[i + 1]]``.
+    kind : {"stock", "flow"}
+        Fit flows when the record counts adoptions: cumulated errors are correlated.
+    scale : {"linear", "log"}
+        Whether the noise is additive or multiplicative.
+    fixed : dict, optional
+        Parameters to hold, by name.
+    weights : array_like, shape (n,), optional
+        Inverse variances, up to a factor; zero leaves a point out.
+    origin : date or number, optional
+        Time zero. Needed when ``t`` are dates and the curve starts at launch; for other curves
+        the first date serves.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    ValueError
+        For input that cannot be fitted, with what to do about it.
+    FitError
+        When the search fails.
+
+    Examples
+    --------
+    Video recorders sold in the United States, 1979-1988, thousands:
+
+    >>> import numpy as np
+    >>> from uptake import Bass, fit
+    >>> sales = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
+    >>> result = fit(Bass, np.arange(11), sales, kind="flow")
+    >>> {name: float(f"{value:.4g}") for name, value in result.params.items()}
+    {'m': 67660.0, 'p': 0.008789, 'q': 0.6422}
+    >>> print(result.interval("m"))
+    60,690 to 75,350 (95%)
+    >>> result.identified
+    True
+
+    Before the peak the same record bounds the ceiling from below only:
+
+    >>> early = fit(Bass, np.arange(6), sales[:5], kind="flow")
+    >>> print(early.interval("m"))
+    28,820 or more, not bounded above (95%)
+    """
+    y = numbers("y", y)
+    if y.ndim != 1:
+        raise ValueError(f"fit takes one record; got shape {y.shape}: use fit_many for several")
+    options = {"kind": kind, "scale": scale, "fixed": fixed, "weights": weights, "origin": origin}
+    problem, origin = prepare(curve, t, y[np.newaxis], **options)
+    optimum, interior, at_bound = _search_one(problem)
+    values = optimum.values
+    if not all(np.isfinite(list(values.values()))) or values[problem.scale_name] <= 0:
+        raise FitError(
+            f"the best {curve.__name__} has a {problem.scale_name} beyond floating point; measure "
+            "time from a nearer origin (origin=), for instance the record's first time"
+        )
+    sse = optimum.cost * float(problem.cost_unit()[0])
+    result = Fit(
+        curve(**values), problem.t, y, kind, scale, origin, sse, interior, _optimum=optimum
+    )
+    return replace(result, concerns=tuple(concerns(result, at_bound)))
+
+
+def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
+    """Search from several starts and against the limit curve.
+
+    Returns
+    -------
+    optimum : Optimum
+    interior : bool
+    at_bound : tuple of str
+        Parameters that ran to the edge of the search.
+    """
+    found = _from_starts(problem, 4)
+    if not found.converged[0]:
+        found = best_of([found, _from_starts(problem, 12, iterations=1000)])
+    if not np.isfinite(found.cost[0]):
+        raise FitError(
+            f"no {problem.curve.__name__} is finite on these times; measure time from a nearer "
+            "origin (origin=)"
+        )
+    if not found.converged[0]:
+        raise FitError(
+            f"the search for a best {problem.curve.__name__} did not settle; rescale the times, "
+            "fix a parameter with fixed=, or try a curve with fewer"
+        )
+    scale = float(problem.best_scale(found.theta)[0])
+    if problem.curve.bounded and problem.scale_fixed is None:
+        ceiling = HORIZON * problem.record
+        limit = _from_starts(problem.fixing(problem.scale_name, ceiling), 4)
+        if scale > ceiling[0] or limit.cost[0] <= found.cost[0] * (1 + _SAME):
+            found, scale = limit, float(ceiling[0])
+            name = (problem.scale_name,)
+            return Optimum(problem, found.theta[0], scale, float(found.cost[0])), False, name
+    names = [problem.shape_names[i] for i in problem.free]
+    at_bound = tuple(name for name, out in zip(names, found.at_bound[0], strict=True) if out)
+    return Optimum(problem, found.theta[0], scale, float(found.cost[0])), not at_bound, at_bound
+
+
+def _from_starts(problem: Problem, count: int, *, iterations: int = 100) -> Minimum:
+    """Return the best minimum of a problem of one row from several grid starts."""
+    starts = problem.grid_starts(count)[:, 0]
+    found = problem.rows(np.zeros(count, int)).solve(starts, iterations=iterations)
+    # Of searches that ended equally low prefer one that settled.
+    cost = np.where(found.converged, found.cost, found.cost * (1 + _SAME))
+    best = [int(np.argmin(cost))]
+    return Minimum(found.theta[best], found.cost[best], found.converged[best], found.at_bound[best])
+
+
+def fit_many(
+    curve: type[C],
+    t: Any,
+    y: Any,
+    *,
+    kind: Kind = "stock",
+    scale: Scale = "linear",
+    fixed: dict[str, float] | None = None,
+    weights: Any = None,
+    origin: Any = None,
+    starts: int = 1,
+) -> FitMany[C]:
+    """Fit a curve to many records on common times at once.
+
+    Parameters
+    ----------
+    curve, t, kind, scale, fixed, origin
+        As for `fit`.
+    y : array_like, shape (batch, n)
+        One record per row.
+    weights : array_like, shape (n,) or (batch, n), optional
+        Inverse variances, up to a factor for each record; zero masks a point, so that records
+        of different lengths go together.
+    starts : int
+        Searches per record, from the best shapes of the grid. One is nearly always enough.
+
+    Returns
+    -------
+    FitMany
+
+    Raises
+    ------
+    ValueError
+        For input that cannot be fitted, with what to do about it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from uptake import Bass, fit_many
+    >>> edges, rng = np.arange(21), np.random.default_rng(1)
+    >>> flows = Bass(100.0, 0.02, 0.4).flow(edges) + rng.normal(0, 0.1, (500, 20))
+    >>> fits = fit_many(Bass, edges, flows, kind="flow")
+    >>> fits.params.mean().round(2).to_dict(), bool(fits.converged.all())
+    ({'m': 99.97, 'p': 0.02, 'q': 0.4}, True)
+    """
+    y = numbers("y", y)
+    options = {"kind": kind, "scale": scale, "fixed": fixed, "weights": weights, "origin": origin}
+    problem, _ = prepare(curve, t, y, **options)
+    found = best_of([problem.solve(start) for start in problem.grid_starts(starts)])
+    ceiling = problem.best_scale(found.theta)
+    away = np.zeros(len(y), bool)
+    if problem.curve.bounded and problem.scale_fixed is None:
+        away = ceiling > HORIZON * problem.record
+        if away.any():
+            found, ceiling = _at_limit(problem, found, ceiling, away)
+    columns = [column[:, 0] for column in problem.to_shapes(found.theta, np.arange(len(y)))]
+    params = pd.DataFrame(np.column_stack([ceiling, *columns]), columns=list(curve.names()))
+    interior = ~away & ~found.at_bound.any(axis=1)
+    return FitMany(curve, params, found.cost * problem.cost_unit(), found.converged, interior)
+
+
+def _at_limit(
+    problem: Problem, found: Minimum, scale: Array, away: np.ndarray
+) -> tuple[Minimum, Array]:
+    """Solve the rows whose ceiling ran away again, at the limit."""
+    part = problem.rows(np.flatnonzero(away))
+    held = {**part.fixed, part.scale_name: HORIZON * part.record}
+    limit = Problem(part.curve, part.t, part.y, part.kind, part.scale, part.root_weights, held)
+    minimum = limit.solve(limit.grid_starts()[0])
+    merged = Minimum(
+        *(getattr(found, name).copy() for name in ("theta", "cost", "converged", "at_bound"))
+    )
+    for name in ("theta", "cost", "converged", "at_bound"):
+        getattr(merged, name)[away] = getattr(minimum, name)
+    return merged, np.where(away, HORIZON * problem.record, scale)

@@ -1,0 +1,205 @@
+"""Many small least-squares problems at once: damped Gauss-Newton on a batch.
+
+It knows nothing of curves. A model gives residuals and their Jacobian for the rows asked for;
+rows that have converged leave the batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+Model = Callable[[Array, Rows], tuple[Array, Array]]
+"""Coordinates (b, k) and the rows they belong to -> residuals (b, n), Jacobian (k, b, n)."""
+
+ORTHOGONAL = 1e-9
+"""Residuals are orthogonal to the Jacobian when the cosine is below this: an optimum."""
+_NEARLY_ORTHOGONAL = 1e-6
+"""The cosine below which a search that rounding has stalled counts as converged."""
+_EXACT = 1e-29
+"""A sum of squares that is rounding, for residuals scaled to a record of about one."""
+_LARGEST_STEP = 4.0
+"""Longest step in a free coordinate, so that no search leaps onto a plateau."""
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum:
+    """Where the searches of a batch ended.
+
+    Attributes
+    ----------
+    theta : ndarray, shape (batch, coordinates)
+    cost : ndarray, shape (batch,)
+        Sum of squared residuals.
+    converged : ndarray of bool, shape (batch,)
+        The residuals are orthogonal to the Jacobian, bounds that hold a search back aside.
+    at_bound : ndarray of bool, shape (batch, coordinates)
+        The search would go on past this bound, or the coordinate has ceased to matter.
+    """
+
+    theta: Array
+    cost: Array
+    converged: NDArray[np.bool_]
+    at_bound: NDArray[np.bool_]
+
+
+def minimise(
+    model: Model,
+    start: Array,
+    lower: Array,
+    upper: Array,
+    *,
+    iterations: int = 100,
+    tolerance: float = ORTHOGONAL,
+) -> Minimum:
+    r"""Minimise the sum of squares of every row of a batch.
+
+    Each step solves :math:`(J'J + \lambda\,\mathrm{diag}(J'J))\,\delta = -J'r` (Marquardt 1963)
+    with a damping of each row's own, and is kept if the sum of squares falls. Coordinates at a
+    bound whose gradient points outward sit out the step.
+
+    Parameters
+    ----------
+    model : callable
+        ``model(theta, rows)`` returns residuals (b, n) and their Jacobian (k, b, n).
+    start : ndarray, shape (batch, k)
+    lower, upper : ndarray, shape (k,)
+        Bounds of the coordinates.
+    iterations : int
+        Largest number of steps.
+    tolerance : float
+        Cosine between residuals and Jacobian that counts as zero. The cost is then within about
+        its square of the minimum, relatively.
+
+    Returns
+    -------
+    Minimum
+
+    Examples
+    --------
+    >>> goal = np.array([[1.0], [2.0]])
+    >>> def model(theta, rows):
+    ...     return theta - goal[rows], np.ones((1, len(rows), 1))
+    >>> minimise(model, np.zeros((2, 1)), np.array([-9.0]), np.array([1.5])).theta.ravel()
+    array([1. , 1.5])
+    """
+    theta = np.clip(start, lower, upper)
+    batch, k = theta.shape
+    rows = np.arange(batch)
+    with np.errstate(all="ignore"):
+        residuals, jacobian = model(theta, rows)
+        cost = _square(residuals)
+        result = Minimum(theta, cost, np.zeros(batch, bool), np.zeros((batch, k), bool))
+        if k == 0:
+            result.converged[:] = True
+            return result
+        state = _State(rows, theta.copy(), residuals, jacobian, cost.copy(), np.full(batch, 1e-3))
+        for _ in range(iterations):
+            state = _step(model, state, (lower, upper), tolerance, result)
+            if not state.rows.size:
+                break
+        else:
+            _record(result, state, slice(None))
+    return result
+
+
+@dataclass(eq=False)
+class _State:
+    """The rows still searching."""
+
+    rows: Rows
+    theta: Array
+    residuals: Array
+    jacobian: Array
+    cost: Array
+    damping: Array
+
+    def keep(self, mask: NDArray[np.bool_]) -> _State:
+        if mask.all():
+            return self
+        return _State(
+            self.rows[mask],
+            self.theta[mask],
+            self.residuals[mask],
+            self.jacobian[:, mask],
+            self.cost[mask],
+            self.damping[mask],
+        )
+
+
+def _square(residuals: Array) -> Array:
+    cost = np.einsum("bn,bn->b", residuals, residuals)
+    return np.where(np.isfinite(cost), cost, np.inf)
+
+
+def _record(result: Minimum, state: _State, which: NDArray[np.bool_] | slice) -> None:
+    result.theta[state.rows[which]] = state.theta[which]
+    result.cost[state.rows[which]] = state.cost[which]
+
+
+def _step(
+    model: Model, state: _State, box: tuple[Array, Array], tolerance: float, result: Minimum
+) -> _State:
+    """Record and drop the rows that have converged, and move the others."""
+    lower, upper = box
+    jacobian, k = state.jacobian, state.theta.shape[1]
+    gradient = np.stack([np.einsum("bn,bn->b", j, state.residuals) for j in jacobian], axis=1)
+    normal = np.empty((len(state.rows), k, k))
+    for i in range(k):
+        for j in range(i + 1):
+            normal[:, i, j] = normal[:, j, i] = np.einsum("bn,bn->b", jacobian[i], jacobian[j])
+    diagonal = np.einsum("bii->bi", normal)
+    bound = ((state.theta <= lower) & (gradient > 0)) | ((state.theta >= upper) & (gradient < 0))
+    # A column lost to underflow carries no direction: it is held like one at a bound.
+    held = bound | ~(diagonal > 0) | ~np.isfinite(gradient)
+    size = np.sqrt(np.where(held, 1.0, diagonal) * state.cost[:, np.newaxis])
+    cosine = np.max(np.abs(np.where(held, 0.0, gradient)) / np.maximum(size, 1e-300), axis=1)
+    stalled = state.damping > 1e10
+    exact = state.cost < _EXACT
+    optimal = (cosine < tolerance) | (stalled & (cosine < _NEARLY_ORTHOGONAL)) | exact
+    finished = optimal | stalled
+    _record(result, state, finished)
+    result.converged[state.rows[finished]] = (optimal & np.isfinite(state.cost))[finished]
+    result.at_bound[state.rows[finished]] = (held & ~exact[:, np.newaxis])[finished]
+    going = ~finished
+    state = state.keep(going)
+    if not state.rows.size:
+        return state
+    return _move(model, state, gradient[going], normal[going], held[going], box)
+
+
+def _move(
+    model: Model,
+    state: _State,
+    gradient: Array,
+    normal: Array,
+    held: NDArray[np.bool_],
+    box: tuple[Array, Array],
+) -> _State:
+    diagonal = np.einsum("bii->bi", normal)
+    diagonal *= 1 + state.damping[:, np.newaxis]
+    if held.any():
+        normal[held[:, :, np.newaxis] | held[:, np.newaxis, :]] = 0.0
+        diagonal[held] = 1.0
+        gradient = np.where(held, 0.0, gradient)
+    delta = -np.linalg.solve(normal, gradient[:, :, np.newaxis])[:, :, 0]
+    longest = np.max(np.abs(delta), axis=1, keepdims=True)
+    delta *= np.minimum(1.0, _LARGEST_STEP / np.maximum(longest, 1e-300))
+    trial = np.clip(state.theta + delta, *box)
+    residuals, jacobian = model(trial, state.rows)
+    cost = _square(residuals)
+    better = cost < state.cost
+    damping = state.damping * np.where(better, 0.1, 10.0)
+    if better.all():
+        return _State(state.rows, trial, residuals, jacobian, cost, np.maximum(damping, 1e-10))
+    state.theta[better] = trial[better]
+    state.residuals[better] = residuals[better]
+    state.jacobian[:, better] = jacobian[:, better]
+    state.cost[better] = cost[better]
+    state.damping = np.maximum(damping, 1e-10)
+    return state

@@ -1,0 +1,153 @@
+"""From what the user gives to a problem the engine can search, refusing what cannot be fitted."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from uptake.curves import Curve
+from uptake.separable import Array, Kind, Problem, Scale
+from uptake.times import measure
+
+
+def prepare(
+    curve: type[Curve],
+    t: Any,
+    y: Any,
+    *,
+    kind: Kind,
+    scale: Scale,
+    fixed: dict[str, float] | None,
+    weights: Any,
+    origin: Any,
+) -> tuple[Problem, pd.Timestamp | float | None]:
+    """Check records and return them as a problem, with the origin of their times.
+
+    Parameters
+    ----------
+    curve : type of Curve
+    t : array_like, shape (n,) for stocks, (n + 1,) for flows
+    y : array_like, shape (batch, n)
+    kind, scale, fixed, weights, origin
+        As for `fit`.
+
+    Raises
+    ------
+    ValueError
+        With the reason and what to do about it.
+    """
+    if not (isinstance(curve, type) and issubclass(curve, Curve)):
+        raise ValueError(f"the first argument is a curve such as Bass; got {curve!r}")
+    _choice("kind", kind, ("stock", "flow"))
+    _choice("scale", scale, ("linear", "log"))
+    y = numbers("y", y)
+    if y.ndim != 2:
+        raise ValueError(f"records must be rows of a two-dimensional array; got shape {y.shape}")
+    times, origin = measure(t, kind, origin, launched=curve.launched)
+    _lengths(times, y, kind)
+    root = _root_weights(weights, y)
+    held = _fixed(curve, fixed, len(y))
+    _enough(curve, y, root, held)
+    _informative(y, root, scale)
+    return Problem(curve, times, y, kind, scale, root, held), origin
+
+
+def numbers(name: str, values: Any) -> Array:
+    """Return finite floats, or say what is wrong with them."""
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind not in "biuf" and not isinstance(values, pd.Series | pd.DataFrame):
+            if array.dtype.kind != "O" or any(isinstance(v, str) for v in array.ravel()):
+                raise ValueError
+        array = np.asarray(values, float)
+    except (ValueError, TypeError):
+        raise ValueError(
+            f"{name} must be real numbers; convert text with pandas.to_numeric"
+        ) from None
+    if array.size == 0:
+        raise ValueError(f"{name} is empty: there is nothing to fit")
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(
+            f"{name} holds NaN or infinity (first at {where}); drop those points, or give them a "
+            "weight of zero and any finite value"
+        )
+    return array
+
+
+def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}")
+
+
+def _lengths(times: Array, y: Array, kind: Kind) -> None:
+    points = y.shape[1]
+    if kind == "flow" and times.size != points + 1:
+        raise ValueError(
+            f"{points} flows need {points + 1} edges; got {times.size}: flow i happened in "
+            "(edges[i], edges[i + 1]]"
+        )
+    if kind == "stock" and times.size != points:
+        raise ValueError(f"{points} levels need {points} times; got {times.size}")
+
+
+def _root_weights(weights: Any, y: Array) -> Array | None:
+    if weights is None:
+        return None
+    weights = numbers("weights", weights)
+    if weights.shape not in (y.shape, y.shape[1:]):
+        raise ValueError(f"weights have shape {weights.shape}; they need one for each of {y.shape}")
+    if (weights < 0).any():
+        raise ValueError("weights must not be negative; zero leaves a point out")
+    largest = weights.max(axis=-1, keepdims=True)
+    if (largest == 0).any():
+        raise ValueError("all weights of a record are zero: nothing is left to fit")
+    # Only relative weights matter to the estimate; a common factor is absorbed by the variance.
+    return np.sqrt(weights / largest)
+
+
+def _fixed(curve: type[Curve], fixed: dict[str, float] | None, batch: int) -> dict[str, Array]:
+    held = {}
+    transforms = dict(zip(curve.names(), curve.transforms(), strict=True))
+    for name, value in (fixed or {}).items():
+        if name not in transforms:
+            raise ValueError(
+                f"{curve.__name__} has no parameter {name!r} to fix; it has "
+                f"{', '.join(curve.names())}"
+            )
+        value = float(value)
+        lower, upper = transforms[name].lower, transforms[name].upper
+        if not lower < value < upper or not np.isfinite(value):
+            raise ValueError(
+                f"{name} is fixed at {value}; it must lie above {lower:g} and below {upper:g}"
+            )
+        held[name] = np.full(batch, value)
+    return held
+
+
+def _enough(curve: type[Curve], y: Array, root: Array | None, held: dict[str, Array]) -> None:
+    free = len(curve.names()) - len(held)
+    usable = y.shape[1] if root is None else int(np.count_nonzero(root, axis=-1).min())
+    if usable < free + 2:
+        raise ValueError(
+            f"{usable} points cannot carry {free} free parameters; at least {free + 2} are needed: "
+            "fix a parameter with fixed=, or take a curve with fewer"
+        )
+
+
+def _informative(y: Array, root: Array | None, scale: Scale) -> None:
+    used = np.broadcast_to(True if root is None else root > 0, y.shape)
+    low = np.where(used, y, np.inf).min(axis=1)
+    high = np.where(used, y, -np.inf).max(axis=1)
+    bad = np.flatnonzero((high <= 0) | (low == high))
+    if bad.size:
+        which = "the record" if len(y) == 1 else f"record {bad[0]}"
+        what = "is constant" if high[bad[0]] > 0 else "has no value above zero"
+        raise ValueError(f"{which} {what}: no curve can be told from it")
+    if scale == "log" and (low <= 0).any():
+        raise ValueError(
+            "the log scale cannot take zeros or negative values; drop them, give them a weight "
+            "of zero and a positive value, or use scale='linear'"
+        )

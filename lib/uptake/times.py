@@ -1,0 +1,139 @@
+"""Times as the reader has them, and as the formulas need them: numbers or dates to numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from uptake.separable import Array, Kind
+
+DAYS_PER_YEAR = 365.2425
+"""Mean Gregorian year."""
+
+
+def is_dated(t: Any) -> bool:
+    """Tell dates (or periods) from numbers.
+
+    Examples
+    --------
+    >>> is_dated(["2024-01-01"]), is_dated([0, 1])
+    (True, False)
+    """
+    if isinstance(t, pd.PeriodIndex | pd.DatetimeIndex):
+        return True
+    values = np.asarray(t)
+    if values.dtype.kind in "MUT":
+        return True
+    return values.dtype == object and not all(np.isreal(v) for v in values.ravel())
+
+
+def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
+    """Return dates; periods become their ends (stock) or the edges around them (flow).
+
+    Raises
+    ------
+    ValueError
+        When the text is no date, or periods of flows leave a gap.
+    """
+    if isinstance(t, pd.Series) and isinstance(t.dtype, pd.PeriodDtype):
+        t = pd.PeriodIndex(t)
+    if isinstance(t, pd.PeriodIndex):
+        ends = (t + 1).to_timestamp(how="start")
+        if kind == "stock":
+            return pd.DatetimeIndex(ends)
+        if len(t) > 1 and not (t[1:] == t[:-1] + 1).all():
+            raise ValueError(
+                "the periods leave a gap or are out of order; give every period in order, with a "
+                "weight of zero where the flow is not known"
+            )
+        return pd.DatetimeIndex(t[:1].to_timestamp(how="start").append(ends))
+    try:
+        return pd.DatetimeIndex(pd.to_datetime(np.asarray(t)))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"times are neither numbers nor dates: {error}") from None
+
+
+def years_since(dates: pd.DatetimeIndex, origin: pd.Timestamp) -> Array:
+    """Return mean Gregorian years from ``origin`` to each date.
+
+    Examples
+    --------
+    >>> years_since(pd.DatetimeIndex(["2024-01-01", "2024-12-31"]), pd.Timestamp("2024-01-01"))
+    array([0.        , 0.99933606])
+    """
+    return np.asarray((dates - origin) / pd.Timedelta(days=DAYS_PER_YEAR), float)
+
+
+def measure(
+    t: Any, kind: Kind, origin: Any, *, launched: bool
+) -> tuple[Array, pd.Timestamp | float | None]:
+    """Return times as numbers, and the origin they are counted from.
+
+    Parameters
+    ----------
+    t : array_like
+        Numbers, dates (datetime64, DatetimeIndex, ISO text) or a PeriodIndex.
+    kind : {"stock", "flow"}
+    origin : date or number, optional
+        What becomes time zero: the launch, for curves that have one.
+    launched : bool
+        Whether the curve starts at t = 0.
+
+    Returns
+    -------
+    numbers : ndarray
+        Years since the origin for dates, else ``t`` less the origin.
+    origin : Timestamp, float or None
+
+    Raises
+    ------
+    ValueError
+        For times that are not increasing or not finite, dates without an origin for a curve
+        that has a launch, and times before the launch.
+    """
+    if is_dated(t):
+        dates = as_dates(t, kind)
+        if dates.hasnans:
+            raise ValueError("times contain a missing date (NaT); drop those rows first")
+        if origin is None and launched:
+            raise ValueError(
+                "this curve starts at launch: say when that was, origin='2022-11-30' for instance"
+            )
+        start = dates[0] if origin is None else pd.Timestamp(origin)
+        if (dates.tz is None) != (start.tz is None):
+            raise ValueError("times and origin must both have a time zone, or neither")
+        numbers = years_since(dates, start)
+    else:
+        numbers = _numbers(t)
+        start = None if origin is None else float(origin)
+        numbers = numbers - (start or 0.0)
+    _check(numbers, launched)
+    return numbers, start
+
+
+def _numbers(t: Any) -> Array:
+    try:
+        numbers = np.asarray(t, float)
+    except (ValueError, TypeError):
+        raise ValueError("times are neither numbers nor dates") from None
+    if numbers.ndim != 1:
+        raise ValueError(f"times must be one-dimensional; got shape {numbers.shape}")
+    return numbers
+
+
+def _check(numbers: Array, launched: bool) -> None:
+    if not np.isfinite(numbers).all():
+        raise ValueError("times contain NaN or infinity; drop those rows first")
+    if numbers.size > 1 and not (np.diff(numbers) > 0).all():
+        where = int(np.argmin(np.diff(numbers) > 0)) + 1
+        raise ValueError(
+            f"times must increase without repeats; time {where} is not after the one before: "
+            "sort the record, and add up or average repeated times"
+        )
+    if launched and numbers.size and numbers[0] < 0:
+        raise ValueError(
+            f"the record begins {-numbers[0]:.4g} before the launch at t = 0, where this curve is "
+            "zero; give an earlier origin or drop those rows"
+        )

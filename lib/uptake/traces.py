@@ -1,0 +1,189 @@
+"""Profiles point by point: the best curve with a parameter, or a derived quantity, held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptake.least_squares import Array, Minimum, Rows, minimise
+from uptake.optimum import Joint, Optimum, Quantity
+from uptake.separable import HORIZON, Problem, best_of
+
+_PENALTY = 1e3
+_TOLERANCE = 1e-6
+"""Cosine at which a search on the profile stops: its statistic is then right to about 1e-12."""
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points on a profile: the values aimed at, those attained, their costs, where they lie.
+
+    At an ``edge`` the search has come to the limit of its box: what lies beyond is the limit curve.
+    """
+
+    target: Array
+    value: Array
+    cost: Array
+    theta: Array
+    edge: NDArray[np.bool_]
+
+
+class Trace(Protocol):
+    """Something whose cost can be minimised with a quantity held at given values."""
+
+    estimate: float
+    """Where the optimum lies, in the coordinate of the trace."""
+
+    def solve(self, values: Array, near: list[Array] | None = None) -> Points:
+        """Minimise the cost with the quantity held at each value, starting nearby if told."""
+
+    def ladder(self, side: int) -> Array:
+        """Return values from the estimate outward to the edge of the search box."""
+
+    def outside(self, value: float, side: int) -> float:
+        """Return a value of the coordinate, in the quantity's unit."""
+
+    def open_end(self, side: int) -> float:
+        """Return what the quantity tends to past the box."""
+
+
+class ParameterTrace:
+    """A profile of one parameter, the others searched anew at each value."""
+
+    def __init__(self, optimum: Optimum, name: str) -> None:
+        self.problem, self.name, self.optimum = optimum.problem, name, optimum
+        self.is_scale = name == self.problem.scale_name
+        self.transform = dict(
+            zip(self.problem.curve.names(), self.problem.curve.transforms(), strict=True)
+        )[name]
+        self.estimate = float(self.transform.free(np.float64(optimum.values[name])))
+        self.position = None if self.is_scale else self._position()
+
+    def _position(self) -> int:
+        return self.problem.free.index(self.problem.shape_names.index(self.name))
+
+    def _box(self) -> tuple[float, float]:
+        if self.is_scale:
+            centre = np.log(self.problem.record[0])
+            return centre - np.log(HORIZON), centre + np.log(HORIZON)
+        lower, upper = self.problem.bounds
+        centre, width = self.problem._frame
+        i = self.position
+        return centre[i] + width[i] * lower[i], centre[i] + width[i] * upper[i]
+
+    def _step(self) -> float:
+        covariance = self.optimum.covariance
+        width = 1.0 if self.is_scale else self.problem._frame[1][self.position]
+        if covariance is None:
+            return 0.1 * width
+        offset = int(self.problem.scale_fixed is None)
+        at = 0 if self.is_scale else offset + self.position
+        return float(np.clip(np.sqrt(covariance[at, at]), 1e-12, 1.0)) * width
+
+    def ladder(self, side: int) -> Array:
+        """Return logs (or values) from the estimate outward to the edge of the box."""
+        edge = self._box()[(side + 1) // 2]
+        return outward(self.estimate, self._step(), edge, side)
+
+    def solve(self, values: Array, near: list[Array] | None = None) -> Points:
+        """Search the other parameters with this one held at each value."""
+        held = self.problem.fixing(self.name, self.transform.back(values))
+        inner = self.optimum.theta
+        if not self.is_scale:
+            inner = np.delete(inner, self.position)
+        starts = near or [np.repeat(inner[np.newaxis], len(values), axis=0)]
+        if near is None and self.is_scale:
+            starts.append(held.grid_starts()[0])
+        found = best_of([held.solve(start, tolerance=_TOLERANCE) for start in starts])
+        if near is None:
+            found = _continue(held, found)
+        at_edge = np.isclose(values, self._box()[0]) | np.isclose(values, self._box()[1])
+        return Points(values, values, found.cost, found.theta, at_edge)
+
+    def outside(self, value: float, side: int) -> float:
+        """Map a coordinate of the trace to the parameter."""
+        return float(self.transform.back(np.float64(value)))
+
+    def open_end(self, side: int) -> float:
+        """Return the end of the parameter's range."""
+        return self.transform.upper if side > 0 else self.transform.lower
+
+
+def _continue(held: Problem, found: Minimum) -> Minimum:
+    """Search again from each neighbour's solution, inward then outward."""
+    for shift in (1, -1):
+        again = held.solve(np.roll(found.theta, shift, axis=0), tolerance=_TOLERANCE)
+        found = best_of([found, again])
+    return found
+
+
+class QuantityTrace:
+    """A profile of a quantity derived from the parameters.
+
+    The sum of squares is minimised with a penalty on the distance from a target. Whatever value
+    the search attains, it has the lowest sum of squares of all curves with that value, so each
+    end point lies on the profile exactly, wherever the target was.
+    """
+
+    def __init__(self, optimum: Optimum, quantity: Quantity) -> None:
+        self.optimum, self.quantity = optimum, quantity
+        self.model = Joint(optimum.problem)
+        self.estimate = float(quantity(optimum.problem.curve(*optimum.values.values())))
+        if not np.isfinite(self.estimate):
+            raise ValueError(
+                "this quantity is not finite for the fitted curve (an exponential has no peak, "
+                "for instance), so it has no interval"
+            )
+        error = optimum.standard_error(quantity)
+        self.error = error if 0 < error < np.inf else 0.1 * max(abs(self.estimate), 1e-6)
+
+    def ladder(self, side: int) -> Array:
+        """Return targets from near the estimate to thousands of standard errors away."""
+        return self.estimate + side * self.error * np.geomspace(0.1, 3e3, 27)
+
+    def solve(self, values: Array, near: list[Array] | None = None) -> Points:
+        """Search all parameters with a penalty that draws the quantity to each value."""
+        weight = np.sqrt(_PENALTY * self.optimum.variance) / self.error
+
+        def model(theta: Array, rows: Rows) -> tuple[Array, Array]:
+            residuals, jacobian = self.model(theta, rows)
+            level, slope = self.model.evaluate(self.quantity, theta)
+            residuals = np.column_stack([residuals, weight * (level - values[rows])])
+            return residuals, np.concatenate([jacobian, weight * slope[:, :, np.newaxis]], axis=2)
+
+        own = self.model.join(self.optimum.theta[np.newaxis], np.array([self.optimum.scale]))
+        starts = near or [np.repeat(own, len(values), axis=0)]
+
+        def search(start: Array) -> Minimum:
+            return minimise(model, start, *self.model.bounds, tolerance=_TOLERANCE)
+
+        found = best_of([search(start) for start in starts])
+        if near is None:
+            for shift in (1, -1):
+                found = best_of([found, search(np.roll(found.theta, shift, axis=0))])
+        with np.errstate(all="ignore"):
+            residuals, _ = self.model(found.theta, np.arange(len(values)))
+            attained, _ = self.model.evaluate(self.quantity, found.theta)
+        cost = np.einsum("bn,bn->b", residuals, residuals)
+        edge = found.at_bound.any(axis=1) | self.model.away(found.theta)
+        return Points(values, attained, cost, found.theta, edge)
+
+    def outside(self, value: float, side: int) -> float:
+        """Return the value itself."""
+        return float(value)
+
+    def open_end(self, side: int) -> float:
+        """Return infinity on that side."""
+        return side * float("inf")
+
+
+def outward(estimate: float, step: float, edge: float, side: int) -> Array:
+    """Return values from near the estimate to the edge, at distances that grow by half."""
+    reach = max(side * (edge - estimate), 0.0)
+    if reach <= 0.1 * step:
+        return np.array([edge])
+    count = int(np.ceil(np.log(reach / (0.1 * step)) / np.log(1.5))) + 1
+    return estimate + side * np.geomspace(0.1 * step, reach, count)
