@@ -1,0 +1,155 @@
+"""Lists for the site, made from what is there: notebooks, verdicts, figures."""
+
+import re
+import tomllib
+from abc import abstractmethod
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from xml.etree import ElementTree
+
+import nbformat
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+from uptake.openclosed.book.verdicts import claims as claims_of
+from uptake.openclosed.book.verdicts import shown
+
+_DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
+
+
+class _Listing(SphinxDirective):
+    """A directive that lists what lies beside the page, in a container named for itself."""
+
+    def run(self) -> list[nodes.Node]:
+        """Return the list, and have the page read anew when a source changes."""
+        for path in self.sources():
+            self.env.note_dependency(str(path))
+        return [nodes.container("", *self.content_nodes(), classes=[self.name])]
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the notebooks."""
+        return Path(self.env.srcdir)
+
+    def sources(self) -> Iterable[Path]:
+        """Return the files that the list is made from."""
+        return notebooks(self.folder)
+
+    @abstractmethod
+    def content_nodes(self) -> Iterable[nodes.Node]:
+        """Return the list itself."""
+
+
+class Notebooks(_Listing):
+    """The table of notebooks: number and question, claims."""
+
+    def content_nodes(self) -> Iterable[nodes.Node]:
+        """Return a table with one row per notebook."""
+        lines = ["| Notebook | Claims |", "|---|---|"]
+        for path in notebooks(self.folder):
+            notebook = nbformat.read(path, as_version=4)
+            role = notebook.metadata.get("uptake", {}).get("role", "method")
+            owned = ", ".join(claims_of(notebook)) or role
+            lines.append(f"| [{plain(title(notebook))}]({path.name}) | {plain(owned)} |")
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+class Verdicts(_Listing):
+    """The table of claims with the verdict that the owning notebook shows, where there is one."""
+
+    def content_nodes(self) -> Iterable[nodes.Node]:
+        """Return a table with one row per claim."""
+        found = {}
+        for path in notebooks(self.folder):
+            for verdict in shown(nbformat.read(path, as_version=4)):
+                found[verdict["claim"]] = (plain(verdict["verdict"]), path.name)
+        lines = ["| | Claim | Verdict | Notebook |", "|---|---|---|---|"]
+        for name, claim in _titles().items():
+            verdict, home = found.get(name, ("not yet judged", None))
+            words = f"**{verdict}**" if home else f"*{verdict}*"
+            where = f"[{home[:2]}]({home})" if home else ""
+            lines.append(f"| {name} | {plain(claim)} | {words} | {where} |")
+        return self.parse_text_to_nodes("\n".join(lines))
+
+
+class Gallery(_Listing):
+    """All figures, each with its finding and a link to the notebook that drew it."""
+
+    def sources(self) -> Iterable[Path]:
+        """Return the figures' files."""
+        return figure_files(self.folder)
+
+    def content_nodes(self) -> Iterable[nodes.Node]:
+        """Return one figure after the other."""
+        homes = {path.name[:2]: path.name for path in notebooks(self.folder)}
+        for path in figure_files(self.folder):
+            finding, alt = caption(path)
+            number = path.name[:2]
+            where = f" [Notebook {number}]({homes[number]})" if number in homes else ""
+            (words,) = self.parse_text_to_nodes(f"{plain(finding).rstrip('.')}.{where}")
+            picture = nodes.image(uri=f"../figures/{path.name}", alt=alt)
+            yield nodes.figure("", picture, nodes.caption("", "", *words.children))
+
+
+def _titles() -> dict[str, str]:
+    content = resources.files("uptake.openclosed").joinpath("claims.toml").read_text("utf-8")
+    return {name: claim["title"] for name, claim in tomllib.loads(content)["claims"].items()}
+
+
+def plain(text: str) -> str:
+    r"""Return text with what Markdown would take for markup escaped.
+
+    Examples
+    --------
+    >>> print(plain("from $3 to $5 a_b"))
+    from \$3 to \$5 a\_b
+    """
+    return re.sub(r"([\\`*_\[\]{}<>$|~])", r"\\\1", text)
+
+
+def notebooks(folder: Path) -> list[Path]:
+    """Return the notebooks of a folder in order."""
+    return sorted(folder.glob("[0-9][0-9]-*.ipynb"))
+
+
+def figure_files(folder: Path) -> list[Path]:
+    """Return the figures that lie beside a folder of notebooks, in order."""
+    return sorted((folder.parent / "figures").glob("[0-9][0-9]-*.svg"))
+
+
+def title(notebook: nbformat.NotebookNode) -> str:
+    """Return a notebook's first heading.
+
+    Raises
+    ------
+    ValueError
+        If its first cell does not begin with one.
+    """
+    first = notebook.cells[0].source.splitlines()[0] if notebook.cells else ""
+    if not first.startswith("# "):
+        raise ValueError("the notebook's first cell must begin with '# NN · question'")
+    return first.removeprefix("# ")
+
+
+def caption(figure: Path) -> tuple[str, str]:
+    """Return the finding and the alt text that ``figures.save`` wrote into a file.
+
+    Raises
+    ------
+    ValueError
+        If the file holds none; it was not written by ``figures.save``.
+    """
+    root = ElementTree.parse(figure).getroot()
+    texts = [root.findtext(f".//{_DUBLIN_CORE}{name}") for name in ("title", "description")]
+    if not all(texts):
+        raise ValueError(f"{figure.name} has no title or description; write it by figures.save")
+    return texts[0], texts[1]
+
+
+def setup(app: Sphinx) -> None:
+    """Register the directives."""
+    app.add_directive("notebooks", Notebooks)
+    app.add_directive("verdicts", Verdicts)
+    app.add_directive("gallery", Gallery)

@@ -1,0 +1,198 @@
+import base64
+import re
+import shutil
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+import pytest
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+)
+
+from uptake import figures
+from uptake.openclosed.site.directives import caption, plain, title
+from uptake.openclosed.site.mathml import mathml
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+FORMULAS = r"""# 98 · Is $x$ a price of \$3?
+
+Inline $\frac{q}{p}$, and
+
+$$ \bar{L} = \int_a^b \bigl[T_F(s) - T_L(s)\bigr]\, ds $$
+"""
+
+
+class Page(HTMLParser):
+    """The elements of a page: what it loads, its pictures, its text."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.elements = []
+        self.source = path.read_text("utf-8")
+        self.feed(self.source)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    handle_startendtag = handle_starttag
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def sample(png):
+    """Return an executed notebook with a formula, a hidden input, a figure and a verdict."""
+    verdict = {
+        "text/plain": "C10: cannot tell",
+        "text/markdown": "**C10: cannot tell.**",
+        "application/vnd.uptake.verdict+json": {"claim": "C10", "verdict": "cannot tell"},
+    }
+    picture = {
+        "image/png": base64.b64encode(png).decode(),
+        "text/plain": 'Two lines: "open" rises < closed.',
+    }
+    cells = [new_markdown_cell(FORMULAS)]
+    for data in (picture, verdict):
+        output = new_output("execute_result", data, execution_count=1)
+        cells.append(new_code_cell("show()", outputs=[output], execution_count=1))
+    cells[-1].metadata["tags"] = ["hide-input"]
+    language = {"name": "python", "pygments_lexer": "ipython3"}
+    metadata = {"language_info": language, "uptake": {"claims": ["C10"]}}
+    return new_notebook(cells=cells, metadata=metadata)
+
+
+def sphinx(book, site):
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(book), str(site)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """Return a copy of the notebooks' folder with one notebook, and one figure beside it."""
+    folder = tmp_path_factory.mktemp("build with a space") / "book"
+    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns("*.ipynb", ".*", "_build"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UPTAKE_FIGURES", str(folder.parent / "figures"))
+        fig, ax = plt.subplots()
+        figures.finish(ax, title="From $3 to $5", unit="Dollars", source="Nobody")
+        saved = figures.save(fig, "98-price", alt="A price: it rises.")
+    nbformat.write(sample(saved.png), folder / "98-sample.ipynb")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(book):
+    done = sphinx(book, book.parent / "site")
+    assert done.returncode == 0, done.stderr
+    return book.parent / "site"
+
+
+def test_no_page_loads_anything_from_a_network(site):
+    loading = re.compile(r"(?:@import|url\()\s*['\"]?(?:https?:)?//")
+    for path in [*site.rglob("*.html"), *site.rglob("*.css")]:
+        assert not loading.search(path.read_text("utf-8")), path
+    for path in site.rglob("*.html"):
+        page = Page(path)
+        loaded = [a.get("src", "") for tag in ("script", "img", "iframe") for a in page.all(tag)]
+        loaded += [a.get("href", "") for a in page.all("link")]
+        assert loaded
+        assert not [address for address in loaded if re.match(r"(?:https?:)?//", address)], path
+
+
+def test_formulas_are_mathml_and_no_script_draws_them(site):
+    page = Page(site / "98-sample.html")
+    assert [a.get("display") for a in page.all("math")].count("block") == 1
+    assert len(page.all("mfrac")) == 1
+    assert "mathjax" not in page.source.lower()
+
+
+def test_every_picture_of_an_output_has_its_alt_text(site):
+    pictures = [a for a in Page(site / "98-sample.html").all("img") if "_images" in a["src"]]
+    assert [a["alt"] for a in pictures] == ['Two lines: "open" rises < closed.']
+
+
+def test_hidden_inputs_are_folded(site):
+    page = Page(site / "98-sample.html")
+    assert page.source.count("Show the code") == 1
+    assert len(page.all("details")) == 1
+
+
+def test_the_landing_page_shows_each_claim_with_its_verdict(site):
+    page = Page(site / "index.html")
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page.source, re.DOTALL)
+    judged = next(row for row in rows if "<p>C10</p>" in row)
+    assert "<strong>cannot tell</strong>" in judged
+    assert 'href="98-sample.html"' in judged
+    assert "not yet judged" in next(row for row in rows if "<p>C1</p>" in row)
+
+
+def test_the_gallery_shows_each_figure_with_finding_alt_text_and_notebook(site):
+    page = Page(site / "gallery.html")
+    pictures = [a for a in page.all("img") if "_images" in a["src"]]
+    assert [(a["alt"], Path(a["src"]).name) for a in pictures] == [
+        ("A price: it rises.", "98-price.svg")
+    ]
+    assert "From $3 to $5." in page.source
+    assert (site / pictures[0]["src"]).is_file()
+
+
+def test_search_needs_no_server(site):
+    scripts = [
+        a["src"].split("?")[0] for a in Page(site / "search.html").all("script") if "src" in a
+    ]
+    assert "searchindex.js" in scripts
+    assert "integral" not in (site / "searchindex.js").read_text("utf-8")
+    assert "98-sample" in (site / "searchindex.js").read_text("utf-8")
+
+
+def test_a_figure_without_alt_text_and_an_unknown_formula_are_reported(book, tmp_path):
+    copy = shutil.copytree(book, tmp_path / "book")
+    notebook = sample(b"\x89PNG\r\n\x1a\n")
+    notebook.cells[1].outputs[0].data["text/plain"] = "<Figure size 640x480 with 1 Axes>"
+    notebook.cells[0].source += "\n$$ \\nosuchcommand x $$\n"
+    nbformat.write(notebook, copy / "98-sample.ipynb")
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", copy, tmp_path / "site"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "a figure has no alt text; use figures.save" in done.stderr
+    assert "MathML knows no \\nosuchcommand" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("latex", "block", "pieces"),
+    [
+        (r"a < b", False, ["<mo>&#x0003C;</mo>", 'alttext="a &lt; b"', 'display="inline"']),
+        (r"\frac{1}{2}", True, ["<mfrac>", "<mn>2</mn>", 'display="block"']),
+        (r"\begin{align}a &= b \\ c &= d\end{align}", True, ['class="aligned"', "<mtr>"]),
+        (r"a &= b \\ c &= d", True, ['class="aligned"', 'displaystyle="true"']),
+        (r"\min\{t : F(t) \ge s\}", False, ["<mo>min</mo>", "&#x0007B;", "&#x02265;"]),
+    ],
+)
+def test_formulas_become_mathml(latex, block, pieces):
+    element = mathml(latex, block=block)
+    assert [piece for piece in pieces if piece not in element] == []
+
+
+def test_an_aligned_formula_has_a_cell_on_each_side_of_the_sign():
+    assert mathml(r"a &= b \\ c &= d").count("<mtd") == 4
+
+
+def test_words_are_never_taken_for_markup():
+    assert plain("$3 *or* [x](y)") == r"\$3 \*or\* \[x\](y)"
+
+
+def test_a_notebook_must_begin_with_its_title():
+    with pytest.raises(ValueError, match="must begin with"):
+        title(new_notebook(cells=[new_markdown_cell("No heading")]))
+
+
+def test_a_figure_not_written_by_save_has_no_place_in_the_gallery(tmp_path):
+    (tmp_path / "03-raw.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    with pytest.raises(ValueError, match="write it by figures.save"):
+        caption(tmp_path / "03-raw.svg")
