@@ -188,8 +188,9 @@ def _move(
         diagonal[held] = 1.0
         gradient = np.where(held, 0.0, gradient)
     delta = -np.linalg.solve(normal, gradient[:, :, np.newaxis])[:, :, 0]
-    longest = np.max(np.abs(delta), axis=1, keepdims=True)
-    delta *= np.minimum(1.0, _LARGEST_STEP / np.maximum(longest, 1e-300))
+    # Each coordinate is cut on its own: one that no longer matters asks for a huge step, and must
+    # not shrink the others'.
+    delta = np.clip(delta, -_LARGEST_STEP, _LARGEST_STEP)
     trial = np.clip(state.theta + delta, *box)
     residuals, jacobian = model(trial, state.rows)
     cost = _square(residuals)
