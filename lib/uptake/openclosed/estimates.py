@@ -53,10 +53,10 @@ class Estimate:
             raise ValueError("give a value and both ends (infinite where unbounded), or no number")
         if all(absent) and not self.concerns:
             raise ValueError("no estimate and no reason; use Estimate.missing(unit, reason)")
-        if math.isinf(self.value) or self.low > self.high:
-            raise ValueError(
-                f"{self.value} in [{self.low}, {self.high}]: give finite, then low, high"
-            )
+        if math.isinf(self.value):
+            raise ValueError(f"the value is {self.value}; give a finite one or Estimate.missing")
+        if self.low > self.high or self.low == math.inf or self.high == -math.inf:
+            raise ValueError(f"[{self.low}, {self.high}] is no interval; give its low end first")
         if not 0 < self.level < 1:
             raise ValueError(f"level {self.level} lies outside (0, 1); 95% is 0.95")
 

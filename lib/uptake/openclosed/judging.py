@@ -116,7 +116,8 @@ def _place(claim: Claim, estimate: Estimate | None) -> tuple[str, tuple[str, ...
         (True, False): "The interval reaches out of the region that supports the claim",
         (False, True): "The interval reaches out of the region that refutes the claim",
     }
-    return "", (f"{words[meets]} ({rule.supports} supports it, {rule.refutes} refutes it).",)
+    legend = f"{rule.supports} supports the claim, {rule.refutes} refutes it"
+    return "", (f"{words[meets]}: {legend}.",)
 
 
 def _doubts(claim: Claim, power: float | None, ran: bool) -> tuple[str, ...]:

@@ -1,0 +1,383 @@
+import copy
+import datetime
+import json
+import math
+import tomllib
+from dataclasses import replace
+from importlib import resources
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uptake.openclosed import choices, claims
+from uptake.openclosed.book import verdicts
+from uptake.openclosed.claims import Estimate, Region, judge
+from uptake.openclosed.estimates import spell
+from uptake.openclosed.verdict import MIME, VERDICTS
+
+UNIT = "points"
+AS_OF = datetime.date(2026, 5, 31)
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+DOCUMENT = tomllib.loads((resources.files("uptake.openclosed") / "claims.toml").read_text("utf-8"))
+
+
+def example(supports=(2, math.inf), refutes=(-math.inf, 1), *, levels=10, testable=True):
+    """Return a claim with one dimension, or none."""
+    dimension = claims.Dimension("start", "From when?", _levels(levels))
+    rule = claims.Prediction(
+        "slope", UNIT, ("table",), 0, 2, "because", Region(*supports), Region(*refutes)
+    )
+    return claims.Claim(
+        **{name: "x" for name in ("id", "title", "claim", "link", "theme", "function")},
+        **{name: "x" for name in ("notebook", "seen", "rival")},
+        grade="B",
+        tripwire=claims.Tripwire(datetime.date(2027, 3, 31), "what is seen", "where"),
+        prediction=rule if testable else None,
+        dimensions=(dimension,) if levels else (),
+        untestable=(claims.Untestable("the datum", "the holder", "a bound"),),
+    )
+
+
+def _levels(count):
+    return tuple(claims.Level(value, f"level {value}") for value in range(count))
+
+
+def specified(*estimates):
+    """Return specifications of the example claim with these estimates."""
+    rows = [(i, value, value - 1, value + 1, "") for i, value in enumerate(estimates)]
+    return pd.DataFrame(rows, columns=["start", *choices.RESULTS])
+
+
+def decide(low, high, *estimates, power=0.9, **options):
+    middle = next((x for x in (low, high) if math.isfinite(x)), 0.0)
+    table = specified(*estimates) if estimates else None
+    estimate = Estimate(middle, low, high, UNIT)
+    return judge(example(**options), estimate, specifications=table, power=power, as_of=AS_OF)
+
+
+# --- the file -----------------------------------------------------------------------------------
+
+
+def test_file_holds_every_claim_and_statement():
+    assert list(claims.load()) == [f"C{n}" for n in range(1, 15)]
+    assert list(claims.statements()) == [f"S{n}" for n in range(1, 8)]
+
+
+def test_owners_are_those_of_the_plan_of_the_book():
+    owned = {}
+    for claim in claims.load().values():
+        owned.setdefault(claim.notebook[:2], []).append(claim.id)
+    plan = {"03": "C9 C10", "04": "C3 C4", "05": "C11", "06": "C2 C8", "07": "C1"}
+    plan |= {"08": "C12 C13", "09": "C5 C6 C7", "12": "C14"}
+    assert owned == {number: ids.split() for number, ids in plan.items()}
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda p: p.stem)
+def test_a_notebook_names_the_claims_it_owns(path):
+    named = json.loads(path.read_text())["metadata"].get("uptake", {}).get("claims", [])
+    assert named == [c.id for c in claims.load().values() if c.notebook == path.stem]
+
+
+@pytest.mark.parametrize("claim", claims.load().values(), ids=lambda c: c.id)
+def test_the_rule_stands_and_is_explained(claim):
+    rule = claim.prediction
+    assert not rule.supports.meets(rule.refutes.low, rule.refutes.high)
+    assert min(len(text.split()) for text in (rule.estimand, rule.reason, claim.rival)) > 10
+    assert rule.secondary
+    assert claim.tripwire.date > claims.essay().date
+    assert all(2 <= len(dimension.levels) <= 4 for dimension in claim.dimensions)
+
+
+@pytest.mark.parametrize("statement", claims.statements().values(), ids=lambda s: s.id)
+def test_a_statement_is_tied_to_a_claim_or_names_what_would_test_it(statement):
+    assert statement.claims or not statement.testable
+    assert statement.datum
+    assert statement.holder
+
+
+def _rule(document):
+    return document["claims"]["C2"]["prediction"]
+
+
+def broken(change):
+    document = copy.deepcopy(DOCUMENT)
+    change(document)
+    return document
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda d: d["claims"].pop("C3"), "not C1 to C13 in order"),
+        (lambda d: d["statements"].pop("S1"), "not S1 to S6 in order"),
+        (lambda d: _rule(d).update(supports=[0.1, math.inf]), "C2.*overlap"),
+        (lambda d: _rule(d).update(supports=[3.0, 2.0]), "C2.*low end below"),
+        (lambda d: _rule(d).update(smallest_effect=0.2), "C2.*neither region"),
+        (lambda d: _rule(d).update(smallest_effect=0.1), "C2.*in one region"),
+        (lambda d: _rule(d).update(data=[]), "C2.*no data"),
+        (lambda d: _rule(d).pop("reason"), "C2.*reason"),
+        (lambda d: _rule(d).pop("supports"), "C2.*no field 'supports'"),
+        (lambda d: d["claims"]["C5"].pop("tripwire"), "C5.*no field 'tripwire'"),
+        (lambda d: d["claims"]["C5"]["tripwire"].update(date="soon"), "C5.*no date"),
+        (lambda d: d["claims"]["C5"].update(notebook="15-none"), "C5.*notebook '15-none'"),
+        (lambda d: d["claims"]["C5"].update(theme="luck"), "C5.*theme 'luck'"),
+        (lambda d: d["claims"]["C5"].update(function="premium.delay"), "should be release.name"),
+        (lambda d: d["claims"]["C5"].update(grade="D"), "C5.*grade 'D'"),
+        (lambda d: d["claims"]["C9"]["dimensions"][0].update(levels=[]), "two or more"),
+        (lambda d: d["claims"]["C9"]["dimensions"][0].update(name="undated"), "declared twice"),
+        (lambda d: d["claims"]["C9"]["dimensions"][0].update(name="not a name"), "an argument"),
+        (lambda d: d["claims"]["C3"].update(prediction_=1), "C3.*prediction_"),
+        (lambda d: [d["claims"]["C3"].pop(x) for x in ("prediction", "untestable")], "C3.*no pred"),
+        (lambda d: d["statements"]["S4"].update(claims=["C99"]), "S4.*C99, which is no claim"),
+        (lambda d: d["statements"]["S4"].update(claims=[]), "S4.*tied to no claim"),
+    ],
+)  # fmt: skip
+def test_a_faulty_file_is_refused_with_the_place(change, message):
+    with pytest.raises(ValueError, match=message):
+        claims.parse(broken(change))
+
+
+def test_the_table_of_rules_has_a_row_for_each_claim():
+    table = claims.rules(claims.load().values())
+    assert list(table.index) == list(claims.load())
+    assert table.loc["C9", "choices"] == len(choices.universe(claims.load()["C9"]))
+    assert claims.rules([example(testable=False)]).loc["x", "unit"] == "not testable"
+
+
+# --- regions and estimates ----------------------------------------------------------------------
+
+
+def test_the_ends_of_a_region_belong_to_it():
+    region = Region(1, 2)
+    assert region.contains(1, 2)
+    assert region.meets(2, 3)
+    assert not region.contains(1, 2.001)
+    assert not region.meets(2.001, 3)
+
+
+@pytest.mark.parametrize(
+    ("ends", "words"),
+    [((3, math.inf), "at least 3"), ((-math.inf, 1.5), "at most 1.5"), ((0, 1), "0 to 1")],
+)
+def test_a_region_reads_as_words(ends, words):
+    assert str(Region(*ends)) == words
+
+
+@pytest.mark.parametrize("ends", [(1, 1), (2, 1), (math.nan, 1), (-math.inf, math.inf)])
+def test_an_impossible_region_is_refused(ends):
+    with pytest.raises(ValueError, match="region"):
+        Region(*ends)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (1, 2, "1 to 2"),
+        (1, math.inf, "from 1, not bounded above"),
+        (-math.inf, 2, "up to 2, not bounded below"),
+        (-math.inf, math.inf, "not bounded on either side"),
+    ],
+)
+def test_an_interval_reads_as_words(low, high, words):
+    assert Estimate(1.5, low, high, UNIT).range == words
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (1, 3, 2),
+        (math.inf, 1, 2),
+        (math.nan, 1, 2),
+        (math.nan,) * 3,
+        (1, math.nan, 2),
+        (1, math.inf, math.inf),
+        (1, -math.inf, -math.inf),
+    ],
+)
+def test_an_impossible_estimate_is_refused(numbers):
+    with pytest.raises(ValueError, match="give|no estimate"):
+        Estimate(*numbers, UNIT)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e12, max_value=1e12))
+def test_spelled_numbers_keep_three_digits(number):
+    shown = float(spell(number).replace(",", ""))
+    assert shown == pytest.approx(number, rel=5.001e-3, abs=1e-300)
+
+
+# --- the judge, branch by branch ------------------------------------------------------------------
+
+
+def test_a_claim_without_prediction_is_not_testable_whatever_is_given():
+    claim = example(testable=False)
+    verdict = judge(claim, Estimate(9, 8, 10, UNIT), power=0.9, as_of=AS_OF)
+    assert verdict.verdict == "not testable"
+    assert "the datum" in verdict.reasons[0]
+    assert "the holder" in verdict.reasons[0]
+    assert "a bound" in verdict.reasons[0]
+    assert verdict.estimate is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (2, 3, "supported"),  # an end of the region belongs to it
+        (3, math.inf, "supported"),
+        (0, 1, "against"),
+        (-math.inf, 0.5, "against"),
+        (0, 3, "cannot tell"),  # meets both
+        (-math.inf, math.inf, "cannot tell"),
+        (1.2, 1.8, "cannot tell"),  # meets neither
+        (1.5, 3, "cannot tell"),  # meets one, reaches out of it
+        (0, 1.5, "cannot tell"),
+        (1.5, math.inf, "cannot tell"),
+    ],
+)
+def test_the_place_of_the_interval_decides_first(low, high, word):
+    agreeing = [5.0] * 10 if word != "against" else [0.0] * 10
+    assert decide(low, high, *agreeing).verdict == word
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "reason"),
+    [(0, 3, "both"), (1.2, 1.8, "between"), (1.5, 3, "supports"), (0, 1.5, "refutes")],
+)
+def test_cannot_tell_says_where_the_interval_lies(low, high, reason):
+    assert reason in decide(low, high, *[5.0] * 10).reasons[0].split(":")[0]
+
+
+@pytest.mark.parametrize(
+    ("inside", "word"), [(10, "supported"), (8, "supported"), (7, "mixed"), (0, "mixed")]
+)
+def test_four_fifths_of_the_choices_must_agree(inside, word):
+    verdict = decide(3, 4, *[5.0] * inside, *[0.0] * (10 - inside))
+    assert verdict.verdict == word
+    assert verdict.share_for == pytest.approx(inside / 10)
+    assert verdict.share_against == pytest.approx(1 - inside / 10)
+
+
+@pytest.mark.parametrize(("inside", "word"), [(8, "against"), (7, "mixed")])
+def test_four_fifths_also_to_refute(inside, word):
+    assert decide(0, 1, *[0.5] * inside, *[5.0] * (10 - inside)).verdict == word
+
+
+def test_choices_without_estimate_help_neither_side():
+    verdict = decide(3, 4, *[5.0] * 7, *[math.nan] * 3)
+    assert (verdict.verdict, verdict.specifications) == ("mixed", 7)
+    assert (verdict.share_for, verdict.share_against) == (0.7, 0)
+
+
+@pytest.mark.parametrize(
+    ("power", "word"), [(0.5, "supported"), (0.49, "cannot tell"), (None, "cannot tell")]
+)
+def test_without_power_one_cannot_tell(power, word):
+    assert decide(3, 4, *[5.0] * 10, power=power).verdict == word
+
+
+def test_without_the_declared_choices_one_cannot_tell():
+    assert decide(3, 4).verdict == "cannot tell"
+    assert decide(3, 4, levels=0).verdict == "supported"
+
+
+@pytest.mark.parametrize("estimate", [None, Estimate.missing(UNIT, "open never caught up")])
+def test_without_an_estimate_one_cannot_tell(estimate):
+    table = specified(*[5.0] * 10)
+    verdict = judge(example(), estimate, specifications=table, power=1.0, as_of=AS_OF)
+    assert verdict.verdict == "cannot tell"
+    assert estimate is None or "open never caught up" in str(verdict)
+
+
+def test_all_doubts_are_given():
+    assert len(decide(0, 3, power=0.1).reasons) == 3
+
+
+finite = st.integers(-3, 4).map(float) | st.floats(-1e300, 1e300)
+intervals = st.tuples(finite | st.just(-math.inf), finite | st.just(math.inf))
+inputs = {
+    "interval": st.none() | intervals.filter(lambda pair: pair[0] <= pair[1]),
+    "power": st.none() | st.floats(0, 1),
+    "results": st.none() | st.lists(st.floats(-3, 4) | st.just(math.nan), min_size=10, max_size=10),
+    "testable": st.booleans(),
+}
+
+
+def judged(claim, interval, power, results):
+    estimate = None if interval is None else Estimate(0.0, *interval, UNIT)
+    table = None if results is None else specified(*results)
+    return judge(claim, estimate, specifications=table, power=power, as_of=AS_OF)
+
+
+@given(**inputs)
+def test_every_input_gives_one_verdict_with_its_reason(interval, power, results, testable):
+    verdict = judged(example(testable=testable), interval, power, results)
+    assert verdict.verdict in VERDICTS
+    assert verdict.reasons
+    assert (verdict.verdict == "not testable") is not testable
+    json.dumps(verdict.as_dict(), allow_nan=False)
+
+
+@given(**inputs)
+def test_exchanging_the_regions_exchanges_the_verdict(interval, power, results, testable):
+    claim = example(testable=testable)
+    mirrored = example((-math.inf, 1), (2, math.inf), testable=testable)
+    straight, turned = (judged(c, interval, power, results) for c in (claim, mirrored))
+    swap = {"supported": "against", "against": "supported"}
+    assert turned.verdict == swap.get(straight.verdict, straight.verdict)
+    assert (turned.share_for, turned.share_against) == (straight.share_against, straight.share_for)
+
+
+@given(**inputs)
+def test_weak_data_never_give_a_firm_verdict(interval, power, results, testable):
+    weak = judged(
+        example(testable=testable), interval, None if power is None else power / 2.1, results
+    )
+    assert weak.verdict in ("cannot tell", "not testable")
+
+
+@pytest.mark.parametrize(
+    ("estimate", "options", "message"),
+    [
+        (Estimate(1, 0, 2, "months"), {}, "judged in 'points'"),
+        (Estimate(1, 0, 2, UNIT, level=0.9), {}, "90% interval is too short"),
+        (Estimate(1, 0, 2, UNIT), {"power": 1.2}, "power 1.2"),
+        (
+            Estimate(1, 0, 2, UNIT),
+            {"specifications": specified(1.0).rename(columns={"start": "end"})},
+            "declares the choices start",
+        ),
+    ],
+)
+def test_input_the_rule_does_not_speak_of_is_refused(estimate, options, message):
+    with pytest.raises(ValueError, match=message):
+        judge(example(), estimate, as_of=AS_OF, **options)
+
+
+# --- how a verdict is shown -----------------------------------------------------------------------
+
+
+def test_a_verdict_shows_itself_to_readers_and_machines():
+    bundle = decide(3.00001, math.inf, *[5.0] * 9, 0.0)._repr_mimebundle_()
+    text = bundle["text/markdown"]
+    said = ["x x: supported", "not bounded above", "90% support", "10% speak against"]
+    said += ["grade B", "31 May 2026", "31 March 2027"]
+    assert [words for words in said if words not in text] == []
+    data = bundle[MIME]
+    assert data["low"] == 3.0
+    assert data["high"] is None
+    assert (data["share"], data["specifications"]) == (0.9, 10)
+    assert data["tripwire"]["date"] == "2027-03-31"
+    assert "inf" not in json.dumps(data) + text
+    assert "*" not in bundle["text/plain"]
+
+
+def test_the_book_collects_verdicts_under_the_same_type():
+    assert verdicts.MIME == MIME
+
+
+def test_a_verdict_keeps_the_claim_as_it_was():
+    claim = example()
+    verdict = judge(replace(claim, grade="C"), None, as_of="2026-05-31")
+    assert (verdict.grade, verdict.as_of, verdict.tripwire) == ("C", AS_OF, claim.tripwire)
