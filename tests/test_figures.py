@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from uptake import figures
-from uptake.figures import frontiers, specification_curve, survival
+from uptake import Bass, Logistic, figures, fit
+from uptake.figures import fitted, frontiers, profile, specification_curve, survival
 from uptake.figures.labels import spread
 from uptake.frontier import frontier
+from uptake.intervals import figure
 
 # Severity 1 of Machado, Oliveira and Fernandes (2009), applied to linear RGB.
 COLOR_BLIND = {
@@ -284,3 +285,79 @@ def test_a_specification_curve_says_which_columns_it_lacks(specifications):
         specification_curve(specifications.drop(columns="high"), ["vintage"])
     with pytest.raises(ValueError, match="no finite estimate"):
         specification_curve(specifications.tail(1), ["window"])
+
+
+def noisy_bass(edges, noise=0.02):
+    record = Bass(100.0, 0.02, 0.5).flow(edges)
+    return record * (1 + noise * (-1) ** np.arange(record.size))
+
+
+def test_a_fitted_flow_stands_at_the_middle_of_its_interval_and_the_curve_meets_its_value():
+    edges = np.array([0.0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12])
+    result = fit(Bass, edges, noisy_bass(edges), kind="flow")
+    ax = fitted(result, until=20, label="Sets", **figures.look("closed"))
+    points, inside, beyond = ax.lines
+    middles = (edges[1:] + edges[:-1]) / 2
+    assert_allclose(points.get_xdata(), middles)
+    assert (inside.get_linestyle(), beyond.get_linestyle()) == ("-", "--")
+    assert beyond.get_label() == "Sets"
+    assert points.get_marker() == "s"
+    assert_allclose([inside.get_xdata()[0], inside.get_xdata()[-1]], [middles[0], middles[-1]])
+    assert_allclose([beyond.get_xdata()[0], beyond.get_xdata()[-1]], [middles[-1], 20])
+    at_middles = np.interp(middles, *inside.get_data())
+    assert_allclose(at_middles, result.fitted, rtol=0.01)
+
+
+def test_a_fitted_stock_with_dates_is_drawn_on_dates_with_its_band():
+    dates = pd.date_range("2020-01-01", periods=15, freq="YS")
+    t = np.arange(15.0)
+    result = fit(Logistic, dates, Logistic(50.0, 0.7, 7.0)(t) + 0.3 * (-1) ** t)
+    band = pd.DataFrame({"low": [1.0, 2.0], "high": [3.0, 5.0]}, index=dates[:2])
+    ax = fitted(result, band=band)
+    seen = pd.DatetimeIndex(ax.lines[0].get_xdata())
+    assert abs(seen - dates).max() < pd.Timedelta(seconds=1)
+    low, high = ax.collections[0].get_paths()[0].get_extents().intervaly
+    assert (low, high) == (1, 5)
+    assert len(ax.lines) == 2
+
+
+def test_a_curve_is_not_drawn_beyond_a_date_inside_the_record():
+    t = np.arange(15.0)
+    result = fit(Logistic, t, Logistic(50.0, 0.7, 7.0)(t) + 0.3 * (-1) ** t)
+    with pytest.raises(ValueError, match="until is 9, which is not beyond the data"):
+        fitted(result, until=9)
+
+
+def test_a_profile_meets_the_cut_off_at_the_ends_of_the_interval():
+    t = np.arange(15.0)
+    result = fit(Logistic, t, Logistic(50.0, 0.7, 7.0)(t) + 0.5 * (-1) ** t)
+    ax = profile(result, "m", level=0.9)
+    interval, cutoff = result.interval("m", 0.9), result.profile("m").cutoff(0.9)
+    curve, line, best = ax.lines[:3]
+    assert line.get_ydata()[0] == cutoff
+    assert_allclose(best.get_xdata(), result.params["m"])
+    heights = np.interp([interval.low, interval.high], *curve.get_data())
+    assert_allclose(heights, cutoff, rtol=0.02)
+    ends = [text.get_text() for text in ax.texts]
+    assert ends == ["90%\ncut-off", figure(interval.low), figure(interval.high)]
+
+
+def test_an_interval_without_end_is_drawn_as_an_arrow_and_said():
+    edges = np.arange(7.0)
+    result = fit(Bass, edges, noisy_bass(edges, noise=0.25)[:6], kind="flow")
+    assert result.interval("m").high == np.inf
+    ax = profile(result, "m")
+    arrow = next(line for line in ax.lines if line.get_marker() == ">")
+    assert arrow.get_xdata()[0] == ax.get_xlim()[1]
+    assert "not bounded above" in [text.get_text() for text in ax.texts]
+
+
+def test_thousands_are_separated_and_years_are_not():
+    fig, ax = plt.subplots()
+    ax.plot([1979, 1990], [0, 14000])
+    figures.finish(ax, title="It rises", unit="Sets", source="Nobody")
+    fig.draw_without_rendering()
+    assert "14,000" in [label.get_text() for label in ax.get_yticklabels()]
+    years = " ".join(label.get_text() for label in ax.get_xticklabels())
+    assert "1980" in years
+    assert "1,980" not in years

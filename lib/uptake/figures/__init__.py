@@ -4,6 +4,7 @@ Every function takes results, draws on ``ax`` and returns ``ax``. ``finish`` wri
 the unit and the source; ``save`` writes the file.
 """
 
+from uptake.figures.fits import fitted, profile
 from uptake.figures.frontiers import frontiers
 from uptake.figures.house import COLORS, MARKERS, Saved, finish, look, save, use_house_style
 from uptake.figures.labels import label_lines
@@ -15,9 +16,11 @@ __all__ = [
     "MARKERS",
     "Saved",
     "finish",
+    "fitted",
     "frontiers",
     "label_lines",
     "look",
+    "profile",
     "save",
     "specification_curve",
     "survival",

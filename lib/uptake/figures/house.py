@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import ScalarFormatter, StrMethodFormatter
 
 # Contrast on white: 4.7, 11.7 and 4.6 to 1. Open and closed stay more than 80 CIELAB units apart
 # in simulated protanopia, deuteranopia and tritanopia (Machado et al. 2009), and in grey.
@@ -160,6 +161,7 @@ def finish(ax: Axes, *, title: str, unit: str, source: object) -> Axes:
             raise ValueError(f"{name} is empty; say in words what the {name} of this figure is")
     if not words["source"].lower().startswith(("source", "simulated")):
         words["source"] = f"Source: {words['source']}"
+    _separate_thousands(ax.get_figure(root=True))
     _furnish(ax.get_figure(root=True), **words)
     return ax
 
@@ -241,6 +243,14 @@ def _write(path: Path, content: bytes) -> None:
         part.write(content)
     os.chmod(part.name, 0o644)
     os.replace(part.name, path)
+
+
+def _separate_thousands(fig: Figure) -> None:
+    """Write 14,000 where Matplotlib's own format would write 14000; others stay as they are."""
+    for axis in (axis for ax in fig.axes for axis in (ax.xaxis, ax.yaxis)):
+        reach = np.abs(axis.get_view_interval()).max()
+        if type(axis.get_major_formatter()) is ScalarFormatter and 1e4 <= reach < 1e9:
+            axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
 
 
 def _furnish(fig: Figure, title: str, unit: str, source: str) -> None:

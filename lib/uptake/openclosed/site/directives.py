@@ -1,10 +1,8 @@
 """Lists for the site, made from what is there: notebooks, verdicts, figures."""
 
 import re
-import tomllib
 from abc import abstractmethod
 from collections.abc import Iterable
-from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from uptake.openclosed.book.verdicts import claims as claims_of
 from uptake.openclosed.book.verdicts import shown
+from uptake.openclosed.claims import load
 
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
@@ -66,11 +65,11 @@ class Verdicts(_Listing):
             for verdict in shown(nbformat.read(path, as_version=4)):
                 found[verdict["claim"]] = (plain(verdict["verdict"]), path.name)
         lines = ["| | Claim | Verdict | Notebook |", "|---|---|---|---|"]
-        for name, claim in _titles().items():
+        for name, claim in load().items():
             verdict, home = found.get(name, ("not yet judged", None))
             words = f"**{verdict}**" if home else f"*{verdict}*"
             where = f"[{home[:2]}]({home})" if home else ""
-            lines.append(f"| {name} | {plain(claim)} | {words} | {where} |")
+            lines.append(f"| {name} | {plain(claim.title)} | {words} | {where} |")
         return self.parse_text_to_nodes("\n".join(lines))
 
 
@@ -91,11 +90,6 @@ class Gallery(_Listing):
             (words,) = self.parse_text_to_nodes(f"{plain(finding).rstrip('.')}.{where}")
             picture = nodes.image(uri=f"../figures/{path.name}", alt=alt)
             yield nodes.figure("", picture, nodes.caption("", "", *words.children))
-
-
-def _titles() -> dict[str, str]:
-    content = resources.files("uptake.openclosed").joinpath("claims.toml").read_text("utf-8")
-    return {name: claim["title"] for name, claim in tomllib.loads(content)["claims"].items()}
 
 
 def plain(text: str) -> str:
