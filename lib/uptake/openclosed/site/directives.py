@@ -64,12 +64,11 @@ class Verdicts(_Listing):
         for path in notebooks(self.folder):
             for verdict in shown(nbformat.read(path, as_version=4)):
                 found[verdict["claim"]] = (plain(verdict["verdict"]), path.name)
-        lines = ["| | Claim | Verdict | Notebook |", "|---|---|---|---|"]
+        lines = ["| | Claim | Verdict |", "|---|---|---|"]
         for name, claim in load().items():
             verdict, home = found.get(name, ("not yet judged", None))
-            words = f"**{verdict}**" if home else f"*{verdict}*"
-            where = f"[{home[:2]}]({home})" if home else ""
-            lines.append(f"| {name} | {plain(claim.title)} | {words} | {where} |")
+            words = f"[**{verdict}**]({home})" if home else f"*{verdict}*"
+            lines.append(f"| {name} | {plain(claim.title)} | {words} |")
         return self.parse_text_to_nodes("\n".join(lines))
 
 
