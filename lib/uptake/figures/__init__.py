@@ -6,8 +6,10 @@ the unit and the source; ``save`` writes the file.
 
 from uptake.figures.fits import fitted, profile
 from uptake.figures.frontiers import frontiers
-from uptake.figures.house import COLORS, MARKERS, Saved, finish, look, save, use_house_style
+from uptake.figures.furniture import finish
+from uptake.figures.house import COLORS, MARKERS, look, use_house_style
 from uptake.figures.labels import label_lines
+from uptake.figures.saving import Saved, save
 from uptake.figures.specifications import specification_curve
 from uptake.figures.survival import survival
 
