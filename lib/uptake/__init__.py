@@ -1,13 +1,24 @@
 """Adoption curves: fitting, honest intervals, comparison and forecasting."""
 
 from uptake import datasets
-from uptake.curves import Bass, Curve, Exponential, Gompertz, Logistic
+from uptake.curves import (
+    Bass,
+    BiLogistic,
+    Curve,
+    Exponential,
+    Gompertz,
+    Logistic,
+    Richards,
+    ShiftedGompertz,
+    Weibull,
+)
 from uptake.fitting import FitError, fit, fit_many
 from uptake.intervals import Interval
 from uptake.results import Fit, FitMany
 
 __all__ = [
     "Bass",
+    "BiLogistic",
     "Curve",
     "Exponential",
     "Fit",
@@ -16,6 +27,9 @@ __all__ = [
     "Gompertz",
     "Interval",
     "Logistic",
+    "Richards",
+    "ShiftedGompertz",
+    "Weibull",
     "datasets",
     "fit",
     "fit_many",

@@ -19,8 +19,12 @@ Model = Callable[[Array, Rows], tuple[Array, Array]]
 
 ORTHOGONAL = 1e-9
 """Residuals are orthogonal to the Jacobian when the cosine is below this: an optimum."""
-_NEARLY_ORTHOGONAL = 1e-6
-"""The cosine below which a search that rounding has stalled counts as converged."""
+_NEARLY_ORTHOGONAL = 1e-4
+"""The cosine below which a search that rounding has stalled counts as converged.
+
+The optimum is then about this fraction of a standard error away. Flows in the far tail of a curve
+are differences of levels near one, so their last digits are noise.
+"""
 _EXACT = 1e-29
 """A sum of squares that is rounding, for residuals scaled to a record of about one."""
 _LARGEST_STEP = 4.0
@@ -98,7 +102,15 @@ def minimise(
         if k == 0:
             result.converged[:] = True
             return result
-        state = _State(rows, theta.copy(), residuals, jacobian, cost.copy(), np.full(batch, 1e-3))
+        state = _State(
+            rows,
+            theta.copy(),
+            residuals,
+            jacobian,
+            cost.copy(),
+            np.full(batch, 1e-3),
+            np.zeros(batch, bool),
+        )
         for _ in range(iterations):
             state = _step(model, state, (lower, upper), tolerance, result)
             if not state.rows.size:
@@ -118,6 +130,8 @@ class _State:
     jacobian: Array
     cost: Array
     damping: Array
+    walled: NDArray[np.bool_]
+    """The last trial left the domain of the model."""
 
     def keep(self, mask: NDArray[np.bool_]) -> _State:
         if mask.all():
@@ -129,6 +143,7 @@ class _State:
             self.jacobian[:, mask],
             self.cost[mask],
             self.damping[mask],
+            self.walled[mask],
         )
 
 
@@ -161,7 +176,10 @@ def _step(
     cosine = np.max(np.abs(np.where(held, 0.0, gradient)) / np.maximum(size, 1e-300), axis=1)
     stalled = state.damping > 1e10
     exact = state.cost < _EXACT
-    optimal = (cosine < tolerance) | (stalled & (cosine < _NEARLY_ORTHOGONAL)) | exact
+    # A search that cannot go on because every trial leaves the model's domain ends at its edge.
+    walled = stalled & state.walled & (cosine >= _NEARLY_ORTHOGONAL)
+    held = held | walled[:, np.newaxis]
+    optimal = (cosine < tolerance) | (stalled & (cosine < _NEARLY_ORTHOGONAL)) | exact | walled
     finished = optimal | stalled
     _record(result, state, finished)
     result.converged[state.rows[finished]] = (optimal & np.isfinite(state.cost))[finished]
@@ -194,13 +212,15 @@ def _move(
     trial = np.clip(state.theta + delta, *box)
     residuals, jacobian = model(trial, state.rows)
     cost = _square(residuals)
-    better = cost < state.cost
+    better, walled = cost < state.cost, ~np.isfinite(cost)
     damping = state.damping * np.where(better, 0.1, 10.0)
     if better.all():
-        return _State(state.rows, trial, residuals, jacobian, cost, np.maximum(damping, 1e-10))
+        return _State(
+            state.rows, trial, residuals, jacobian, cost, np.maximum(damping, 1e-10), walled
+        )
     state.theta[better] = trial[better]
     state.residuals[better] = residuals[better]
     state.jacobian[:, better] = jacobian[:, better]
     state.cost[better] = cost[better]
-    state.damping = np.maximum(damping, 1e-10)
+    state.damping, state.walled = np.maximum(damping, 1e-10), walled
     return state

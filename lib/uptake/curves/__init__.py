@@ -6,15 +6,19 @@ curves that start at launch, t = 0; `unlaunched` those defined at any time.
 """
 
 from uptake.curves.base import Curve, fraction, positive, real
-from uptake.curves.launched import Bass
-from uptake.curves.unlaunched import Exponential, Gompertz, Logistic
+from uptake.curves.launched import Bass, ShiftedGompertz, Weibull
+from uptake.curves.unlaunched import BiLogistic, Exponential, Gompertz, Logistic, Richards
 
 __all__ = [
     "Bass",
+    "BiLogistic",
     "Curve",
     "Exponential",
     "Gompertz",
     "Logistic",
+    "Richards",
+    "ShiftedGompertz",
+    "Weibull",
     "fraction",
     "positive",
     "real",

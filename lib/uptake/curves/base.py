@@ -261,3 +261,8 @@ def check_share(share: float) -> None:
     """Raise ValueError unless ``share`` lies between 0 and 1."""
     if not 0 < share < 1:
         raise ValueError(f"a share of the ceiling lies between 0 and 1, both excluded; got {share}")
+
+
+def grid(*axes: Array) -> Array:
+    """Return every combination of the axes' values, one per row."""
+    return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)

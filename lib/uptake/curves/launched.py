@@ -7,12 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from uptake.curves.base import Array, Curve, check_share, positive
-
-
-def grid(*axes: Array) -> Array:
-    """Return every combination of the axes' values, one per row."""
-    return np.stack([axis.ravel() for axis in np.meshgrid(*axes, indexing="ij")], axis=1)
+from uptake.curves.base import Array, Curve, check_share, grid, positive
 
 
 @dataclass(frozen=True)
@@ -112,3 +107,146 @@ class Bass(Curve):
     def mean_adoption_time(self) -> float:
         """Mean time from launch to adoption over all eventual adopters."""
         return float(np.log1p(self.q / self.p) / self.q)
+
+
+@dataclass(frozen=True)
+class ShiftedGompertz(Curve):
+    r"""Adoption by people whose propensity is gamma-distributed (Bemmaor 1994, its simplest case).
+
+    .. math:: N(t) = m \left(1 - e^{-bt}\right) \exp\left(-\eta\, e^{-bt}\right), \qquad t \ge 0
+
+    Parameters
+    ----------
+    m : float
+        Ceiling: eventual number of adopters, in the unit of the data.
+    b : float
+        Speed, per unit of time.
+    eta : float
+        How unwilling people are at first: below one half adoption only ever slows.
+
+    References
+    ----------
+    Bemmaor, A. C. (1994). Modeling the diffusion of new durable goods: word-of-mouth effect versus
+    consumer heterogeneity. In *Research Traditions in Marketing*, Kluwer, 201-223.
+
+    Examples
+    --------
+    >>> curve = ShiftedGompertz(m=100.0, b=0.4, eta=10.0)
+    >>> round(curve.peak, 2), round(curve.half_life, 2)
+    (5.99, 6.92)
+    """
+
+    launched: ClassVar[bool] = True
+
+    m: float = positive()
+    b: float = positive()
+    eta: float = positive()
+
+    @staticmethod
+    def shape(t: Array, b: Array, eta: Array) -> Array:
+        """Return the share of the ceiling adopted by time ``t``."""
+        return -np.expm1(-b * t) * np.exp(-eta * np.exp(-b * t))
+
+    @staticmethod
+    def shape_rate(t: Array, b: Array, eta: Array) -> Array:
+        """Return the derivative of `shape` by time."""
+        decay = np.exp(-b * t)
+        return b * decay * np.exp(-eta * decay) * (1 + eta * (1 - decay))
+
+    @staticmethod
+    def shape_jacobian(t: Array, b: Array, eta: Array) -> tuple[Array, Array]:
+        """Return the derivatives of `shape` by b and eta."""
+        decay = np.exp(-b * t)
+        slowed = decay * np.exp(-eta * decay)
+        missing = -np.expm1(-b * t)
+        return t * slowed * (1 + eta * missing), -missing * slowed
+
+    @staticmethod
+    def starts(first: float, last: float) -> Array:
+        """Return a grid of speeds per time since launch, and of eta."""
+        rows = grid(np.geomspace(0.02, 200.0, 24), np.geomspace(0.01, 1e8, 26))
+        return rows / [last, 1.0]
+
+    @property
+    def peak(self) -> float:
+        """Time of fastest adoption; 0 when adoption only ever slows (eta of one half or less)."""
+        if self.eta <= 0.5:
+            return 0.0
+        root = np.sqrt(self.eta**2 + 2 * self.eta + 5)
+        # (3 + eta - root) / (2 eta), multiplied out so that a large eta cancels nothing:
+        # (3 + eta)^2 - root^2 = 4 (eta + 1).
+        decay = 2 * (self.eta + 1) / (self.eta * (3 + self.eta + root))
+        return float(-np.log(decay) / self.b)
+
+
+@dataclass(frozen=True)
+class Weibull(Curve):
+    r"""Adoption whose hazard rises or falls as a power of time.
+
+    .. math:: N(t) = m \left(1 - e^{-(t/b)^k}\right), \qquad t \ge 0
+
+    Parameters
+    ----------
+    m : float
+        Ceiling: eventual number of adopters, in the unit of the data.
+    b : float
+        Time by which 63% (1 - 1/e) of the ceiling is reached.
+    k : float
+        Form: above one adoption first speeds up, at or below one it only ever slows.
+
+    Notes
+    -----
+    The rate at t = 0 is infinite when k is below one.
+
+    References
+    ----------
+    Sharif, M. N. and Islam, M. N. (1980). The Weibull distribution as a general model for
+    forecasting technological change. *Technological Forecasting and Social Change* 18, 247-256.
+
+    Examples
+    --------
+    >>> curve = Weibull(m=100.0, b=5.0, k=2.0)
+    >>> round(curve.peak, 2), round(curve.half_life, 2)
+    (3.54, 4.16)
+    """
+
+    launched: ClassVar[bool] = True
+
+    m: float = positive()
+    b: float = positive()
+    k: float = positive()
+
+    @staticmethod
+    def shape(t: Array, b: Array, k: Array) -> Array:
+        """Return the share of the ceiling adopted by time ``t``."""
+        return -np.expm1(-((t / b) ** k))
+
+    @staticmethod
+    def shape_rate(t: Array, b: Array, k: Array) -> Array:
+        """Return the derivative of `shape` by time."""
+        with np.errstate(divide="ignore"):
+            return k / b * (t / b) ** (k - 1) * np.exp(-((t / b) ** k))
+
+    @staticmethod
+    def shape_jacobian(t: Array, b: Array, k: Array) -> tuple[Array, Array]:
+        """Return the derivatives of `shape` by b and k."""
+        hazard = (t / b) ** k
+        density = hazard * np.exp(-hazard)
+        # At launch the product is 0 log 0, whose limit is 0.
+        logs = np.log(np.where(t > 0, t / b, 1.0))
+        return -k / b * density, logs * density
+
+    @staticmethod
+    def starts(first: float, last: float) -> Array:
+        """Return a grid of times per time since launch, and of forms."""
+        return grid(np.geomspace(0.03, 100.0, 28), np.geomspace(0.2, 30.0, 22)) * [last, 1.0]
+
+    def when(self, share: float) -> float:
+        """Return the time at which this share of the ceiling is reached."""
+        check_share(share)
+        return float(self.b * (-np.log1p(-share)) ** (1 / self.k))
+
+    @property
+    def peak(self) -> float:
+        """Time of fastest adoption; 0 when adoption only ever slows (k of one or less)."""
+        return float(self.b * (1 - 1 / self.k) ** (1 / self.k)) if self.k > 1 else 0.0
