@@ -280,6 +280,23 @@ def test_regions_are_named_and_shaded_up_to_the_edge(specifications):
     assert_allclose([band.y0, band.y1], [2.5, ax.get_ylim()[1]])
 
 
+def test_specifications_without_an_estimate_are_counted(specifications):
+    ax = specification_curve(specifications, ["window"])
+    assert [text.get_text() for text in ax.texts] == ["1 of 4 gave no estimate"]
+
+
+def test_levels_stand_in_their_declared_order_also_when_none_gave_an_estimate(specifications):
+    specifications["window"] = ["wide", "narrow", "narrow", "absent"]
+    below = specification_curve(specifications, ["window"]).figure.axes[-1]
+    levels = [tick.get_text() for tick in below.get_yticklabels()]
+    assert levels == ["Window", "wide", "narrow", "absent"]
+
+
+def test_a_region_far_from_all_estimates_is_still_in_sight(specifications):
+    ax = specification_curve(specifications, ["window"], regions={"supports": (50, np.inf)})
+    assert ax.get_ylim()[1] > 50
+
+
 def test_a_specification_curve_says_which_columns_it_lacks(specifications):
     with pytest.raises(ValueError, match="lack the columns high, vintage"):
         specification_curve(specifications.drop(columns="high"), ["vintage"])

@@ -25,14 +25,14 @@ def specification_curve(
     """Draw all estimates in order of size, with intervals, and the choices behind each below.
 
     After Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4. An interval without an
-    end runs to the edge of the plot and has an arrow there.
+    end runs to the edge of the plot and has an arrow there. Those without an estimate are counted.
 
     Parameters
     ----------
     specifications : DataFrame
         One row per specification: ``estimate``, ``low``, ``high`` and the dimensions.
     dimensions : sequence of str
-        Columns that hold the choices.
+        Columns that hold the choices; levels are listed in the order in which they occur.
     regions : mapping of str to (low, high), optional
         Regions to shade and name, such as what would support a claim; ends may be infinite.
     primary : array-like of bool, shape (n,), optional
@@ -68,31 +68,38 @@ def specification_curve(
     table = table[np.isfinite(table["estimate"])].sort_values("estimate", kind="stable")
     if table.empty:
         raise ValueError("no finite estimate; look at the specifications before drawing them")
-    rows = _rows(table, dimensions)
+    levels = {name: specifications[name].astype(str).unique() for name in dimensions}
+    rows = _rows(table, levels)
     if ax is None:
         size = (6.4, _PLOT + _ROW * len(rows))
         ax = plt.subplots(figsize=size, layout="constrained")[1]
-    limits = _limits(table)
+    limits = _limits(table, regions or {})
     _estimates(ax, table, limits)
     for name, ends in (regions or {}).items():
         _region(ax, name, np.clip(ends, *limits))
     _choices(ax, rows, table["_primary"].to_numpy())
+    notes = ["\N{WHITE DIAMOND} chosen beforehand"] if table["_primary"].any() else []
+    if left_out := len(specifications) - len(table):
+        notes.append(f"{left_out} of {len(specifications)} gave no estimate")
+    style = {"size": 9.5, "color": MUTED, "va": "top", "transform": ax.transAxes}
+    ax.text(0.01, 0.98, "\n".join(notes), **style)  # where ascending estimates leave room
     ax.set(ylim=limits, xlim=(-1, len(table)))
     return ax
 
 
-def _rows(table: pd.DataFrame, dimensions: Sequence[str]) -> list[tuple[str, NDArray | None]]:
+def _rows(table: pd.DataFrame, levels: Mapping[str, NDArray]) -> list[tuple[str, NDArray | None]]:
     """Return a heading per dimension (no marks) and a row per level (which estimates use it)."""
     rows: list[tuple[str, NDArray | None]] = []
-    for name in dimensions:
+    for name, known in levels.items():
         rows.append((name.replace("_", " ").capitalize(), None))
-        levels = table[name].astype(str).to_numpy()
-        rows += [(level, np.flatnonzero(levels == level)) for level in np.unique(levels)]
+        used = table[name].astype(str).to_numpy()
+        rows += [(level, np.flatnonzero(used == level)) for level in known]
     return rows
 
 
-def _limits(table: pd.DataFrame) -> tuple[float, float]:
-    ends = table[["estimate", "low", "high"]].to_numpy(float)
+def _limits(table: pd.DataFrame, regions: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+    ends = table[["estimate", "low", "high"]].to_numpy(float).ravel()
+    ends = np.r_[ends, [end for region in regions.values() for end in region]]
     low, high = np.min(ends[np.isfinite(ends)]), np.max(ends[np.isfinite(ends)])
     pad = 0.08 * (high - low) or 1.0
     return low - pad, high + pad
@@ -111,9 +118,6 @@ def _estimates(ax: Axes, table: pd.DataFrame, limits: tuple[float, float]) -> No
     first = table["_primary"].to_numpy()
     style = {"ls": "none", "marker": "D", "ms": 8, "mfc": "white", "mec": INK, "mew": 2}
     ax.plot(x[first], table["estimate"][first], zorder=4, **style)
-    if first.any():  # top left, where estimates in ascending order leave room
-        words = {"size": 9.5, "color": MUTED, "va": "top"}
-        ax.text(0.01, 0.98, "\N{WHITE DIAMOND} chosen beforehand", transform=ax.transAxes, **words)
     ax.tick_params(axis="x", length=0, labelbottom=False)
 
 
