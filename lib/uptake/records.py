@@ -117,13 +117,17 @@ def _fixed(curve: type[Curve], fixed: dict[str, float] | None, batch: int) -> di
                 f"{curve.__name__} has no parameter {name!r} to fix; it has "
                 f"{', '.join(curve.names())}"
             )
-        value = float(value)
         lower, upper = transforms[name].lower, transforms[name].upper
-        if not lower < value < upper or not np.isfinite(value):
+        try:
+            number = float(value)
+        except (ValueError, TypeError):
+            number = float("nan")
+        if not lower < number < upper or not np.isfinite(number):
             raise ValueError(
-                f"{name} is fixed at {value}; it must lie above {lower:g} and below {upper:g}"
+                f"{name} is fixed at {value!r}; it must be one number above {lower:g} and below "
+                f"{upper:g}"
             )
-        held[name] = np.full(batch, value)
+        held[name] = np.full(batch, number)
     return held
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,13 @@ def is_dated(t: Any) -> bool:
     """
     if isinstance(t, pd.PeriodIndex | pd.DatetimeIndex):
         return True
-    values = np.asarray(t)
+    try:
+        values = np.asarray(t)
+    except ValueError:  # rows of different lengths: refused where numbers are read
+        return False
     if values.dtype.kind in "MUT":
         return True
-    return values.dtype == object and not all(np.isreal(v) for v in values.ravel())
+    return values.dtype == object and not all(isinstance(v, Real) for v in values.ravel())
 
 
 def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
@@ -91,7 +95,7 @@ def measure(
     ------
     ValueError
         For times that are not increasing or not finite, dates without an origin for a curve
-        that has a launch, and times before the launch.
+        that has a launch, an origin of another sort than the times, and times before the launch.
     """
     if is_dated(t):
         dates = as_dates(t, kind)
@@ -101,16 +105,42 @@ def measure(
             raise ValueError(
                 "this curve starts at launch: say when that was, origin='2022-11-30' for instance"
             )
-        start = dates[0] if origin is None else pd.Timestamp(origin)
+        start = dates[0] if origin is None else _date(origin)
         if (dates.tz is None) != (start.tz is None):
             raise ValueError("times and origin must both have a time zone, or neither")
         numbers = years_since(dates, start)
     else:
         numbers = _numbers(t)
-        start = None if origin is None else float(origin)
+        start = None if origin is None else _number(origin)
         numbers = numbers - (start or 0.0)
     _check(numbers, launched)
     return numbers, start
+
+
+def _date(origin: Any) -> pd.Timestamp:
+    # A bare number would be read as nanoseconds since 1970.
+    try:
+        date = pd.NaT if isinstance(origin, Real) else pd.Timestamp(origin)
+    except (ValueError, TypeError):
+        date = pd.NaT
+    if pd.isna(date):
+        raise ValueError(
+            f"the times are dates, so origin must be one too, '2022-11-30' for instance; got "
+            f"{origin!r}"
+        )
+    return date
+
+
+def _number(origin: Any) -> float:
+    try:
+        number = float(origin)
+    except (ValueError, TypeError):
+        number = float("nan")
+    if not np.isfinite(number):
+        raise ValueError(
+            f"the times are numbers, so origin must be a finite number too; got {origin!r}"
+        )
+    return number
 
 
 def _numbers(t: Any) -> Array:

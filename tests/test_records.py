@@ -1,0 +1,169 @@
+"""Every record that cannot be fitted is refused, and the refusal says what to do."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_array_equal
+
+from uptake import Bass, Exponential, FitError, Logistic, fit, fit_many
+from uptake.records import numbers
+
+T = np.arange(10.0)
+LEVELS = Logistic(80.0, 0.7, 4.0)(T)
+EDGES = np.arange(11.0)
+FLOWS = Bass(80.0, 0.02, 0.6).flow(EDGES)
+
+
+def changed(values, at, value):
+    """Return a copy with one value changed."""
+    values = np.array(values, float)
+    values[at] = value
+    return values
+
+
+BAD_RECORDS = {
+    "NaN": (T, changed(LEVELS, 3, np.nan), "NaN or infinity .first at .3,.*weight of zero"),
+    "infinity": (T, changed(LEVELS, 3, -np.inf), "NaN or infinity"),
+    "empty": ([], [], "y is empty"),
+    "text": (T, ["a"] * 10, "y must be real numbers; convert text"),
+    "numerals": (T, ["1"] * 10, "y must be real numbers; convert text"),
+    "complex": (T, LEVELS * 1j, "y must be real numbers"),
+    "dates": (T, pd.date_range("2024", periods=10), "y must be real numbers"),
+    "missing": (T, [None, *LEVELS[1:]], "y (must be real numbers|holds NaN)"),
+    "ragged": (T, [[1.0], [1.0, 2.0]], "y must be real numbers"),
+    "scalar": (T, 3.0, "fit takes one record"),
+    "two records": (T, np.stack([LEVELS, LEVELS]), "use fit_many for several"),
+    "shorter": (T, LEVELS[:-1], "9 levels need 9 times; got 10"),
+    "longer": (T[:-1], LEVELS, "10 levels need 10 times; got 9"),
+    "constant": (T, np.full(10, 3.0), "the record is constant"),
+    "zero": (T, np.zeros(10), "the record has no value above zero"),
+    "negative": (T, -LEVELS, "the record has no value above zero"),
+    "few": (T[:4], LEVELS[:4], "4 points cannot carry 3 free parameters; at least 5"),
+    "unsorted": (T[::-1], LEVELS, "sort the record"),
+    "repeated": (changed(T, 4, 3.0), LEVELS, "add up or average repeated times"),
+    "time NaN": (changed(T, 4, np.nan), LEVELS, "times contain NaN"),
+    "time infinite": (changed(T, 9, np.inf), LEVELS, "times contain NaN or infinity"),
+}
+
+
+@pytest.mark.parametrize(("t", "y", "advice"), BAD_RECORDS.values(), ids=BAD_RECORDS)
+def test_bad_records_are_refused_with_advice(t, y, advice):
+    with pytest.raises(ValueError, match=advice):
+        fit(Logistic, t, y)
+
+
+BAD_OPTIONS = {
+    "kind": ({"kind": "level"}, "kind must be one of 'stock', 'flow'; got 'level'"),
+    "scale": ({"scale": "log10"}, "scale must be one of 'linear', 'log'"),
+    "kind of no sort": ({"kind": None}, "kind must be one of"),
+    "unknown parameter": ({"fixed": {"k": 1.0}}, "no parameter 'k' to fix; it has m, r, t0"),
+    "fixed at zero": ({"fixed": {"m": 0.0}}, "m is fixed at 0.0; it must lie above 0"),
+    "fixed below": ({"fixed": {"r": -1.0}}, "r is fixed at -1.0"),
+    "fixed NaN": ({"fixed": {"t0": np.nan}}, "t0 is fixed at nan"),
+    "fixed infinite": ({"fixed": {"m": np.inf}}, "m is fixed at inf"),
+    "fixed text": ({"fixed": {"m": "large"}}, "m is fixed at"),
+    "fixed missing": ({"fixed": {"m": None}}, "m is fixed at"),
+    "weights short": ({"weights": np.ones(9)}, r"weights have shape \(9,\)"),
+    "weights negative": ({"weights": changed(np.ones(10), 2, -1)}, "weights must not be negative"),
+    "weights NaN": ({"weights": changed(np.ones(10), 2, np.nan)}, "weights holds? NaN"),
+    "weights zero": ({"weights": np.zeros(10)}, "all weights of a record are zero"),
+    "weights text": ({"weights": ["one"] * 10}, "weights must be real numbers"),
+    "weights mask": ({"weights": np.eye(10)[0] + np.eye(10)[5]}, "2 points cannot carry 3"),
+}
+
+
+@pytest.mark.parametrize(("options", "advice"), BAD_OPTIONS.values(), ids=BAD_OPTIONS)
+def test_bad_options_are_refused_with_advice(options, advice):
+    with pytest.raises(ValueError, match=advice):
+        fit(Logistic, T, LEVELS, **options)
+
+
+@pytest.mark.parametrize("wrong", ["Bass", Bass(1.0, 0.1, 0.1), None, float])
+def test_what_is_no_curve_is_refused(wrong):
+    with pytest.raises(ValueError, match="the first argument is a curve such as Bass"):
+        fit(wrong, T, LEVELS)
+
+
+def test_flows_need_one_edge_more_than_flows():
+    with pytest.raises(ValueError, match="10 flows need 11 edges; got 10"):
+        fit(Bass, EDGES[:-1], FLOWS, kind="flow")
+
+
+@pytest.mark.parametrize("value", [0.0, -1.0])
+def test_the_log_scale_refuses_zeros_and_negative_values(value):
+    with pytest.raises(ValueError, match="log scale cannot take zeros.*scale='linear'"):
+        fit(Logistic, T, changed(LEVELS, 0, value), scale="log")
+
+
+def test_the_log_scale_takes_a_zero_that_was_left_out_as_advised():
+    held = fit(Logistic, T, changed(LEVELS, 0, 1.0), scale="log", weights=changed(T * 0 + 1, 0, 0))
+    assert abs(held.params["m"] / 80 - 1) < 1e-6
+
+
+def test_dates_need_an_origin_where_the_curve_has_a_launch():
+    months = pd.period_range("2024-01", periods=10, freq="M")
+    with pytest.raises(ValueError, match="say when that was, origin="):
+        fit(Bass, months, FLOWS, kind="flow")
+
+
+def test_times_before_the_launch_are_refused():
+    with pytest.raises(ValueError, match="before the launch"):
+        fit(Bass, EDGES - 1, FLOWS, kind="flow")
+
+
+def test_masked_values_may_be_constant_or_absurd():
+    weights = changed(np.ones(10), 9, 0)
+    kept = fit(Logistic, T, changed(LEVELS, 9, 1e9), weights=weights)
+    assert abs(kept.params["m"] / 80 - 1) < 1e-6
+    with pytest.raises(ValueError, match="the record is constant"):
+        fit(Logistic, T, changed(np.full(10, 3.0), 9, 5.0), weights=weights)
+
+
+def test_a_fixed_parameter_makes_room_for_a_shorter_record():
+    with pytest.raises(ValueError, match="fix a parameter"):
+        fit(Logistic, T[:4], LEVELS[:4])
+    assert fit(Logistic, T[:4], LEVELS[:4], fixed={"m": 80.0}).params["m"] == 80.0
+
+
+def test_fit_many_names_the_record_at_fault():
+    y = np.stack([LEVELS, np.full(10, 2.0), LEVELS])
+    with pytest.raises(ValueError, match="record 1 is constant"):
+        fit_many(Logistic, T, y)
+    with pytest.raises(ValueError, match="record 2 has no value above zero"):
+        fit_many(Logistic, T, np.stack([LEVELS, LEVELS, 0 * LEVELS]))
+
+
+@pytest.mark.parametrize("y", [LEVELS, LEVELS[np.newaxis, np.newaxis]])
+def test_fit_many_takes_rows(y):
+    with pytest.raises(ValueError, match="rows of a two-dimensional array"):
+        fit_many(Logistic, T, y)
+
+
+def test_fit_many_refuses_weights_of_a_wrong_shape():
+    with pytest.raises(ValueError, match="weights have shape"):
+        fit_many(Logistic, T, np.stack([LEVELS, LEVELS]), weights=np.ones((3, 10)))
+
+
+def test_levels_beyond_floating_point_are_an_error_and_not_a_number():
+    # A level of e^-2000 at t = 0 has no floating-point number.
+    t = 2000.0 + np.arange(8)
+    with pytest.raises(FitError, match="nearer origin"):
+        fit(Exponential, t, np.exp(1.0 * np.arange(8)))
+    assert abs(fit(Exponential, t, np.exp(np.arange(8)), origin=2000).params["r"] - 1) < 1e-9
+
+
+@pytest.mark.parametrize(
+    "values", [[1, 2], (1.0, 2.0), np.array([True, False]), pd.Series([1, 2], dtype="Int64")]
+)
+def test_numbers_of_any_kind_become_floats(values):
+    assert_array_equal(numbers("y", values), np.array(values, float))
+    assert numbers("y", values).dtype == float
+
+
+def test_the_record_given_is_not_changed():
+    y, t, weights = FLOWS.copy(), EDGES.copy(), np.linspace(1, 2, 10)
+    kept = y.copy(), t.copy(), weights.copy()
+    fit(Bass, t, y, kind="flow", weights=weights)
+    fit_many(Bass, t, np.stack([y, y]), kind="flow", weights=weights)
+    for now, before in zip((y, t, weights), kept, strict=True):
+        assert_array_equal(now, before)
