@@ -71,7 +71,7 @@ def slope_difference(
     Examples
     --------
     >>> estimate = slope_difference(draws=50)
-    >>> estimate.unit, estimate.low < estimate.value < estimate.high
+    >>> estimate.unit, bool(estimate.low < estimate.value < estimate.high)
     ('index points a year', True)
     """
     choices = {"licence": licence, "o3_date": o3_date, "unknown": unknown, "country": country}
@@ -168,7 +168,100 @@ class Simulation:
     high: NDArray
 
     @property
-    def power(
+    def power(self) -> float:
+        """Share of intervals that leave out zero."""
+        return float(((self.low > 0) | (self.high < 0)).mean())
+
+    @property
+    def coverage(self) -> float:
+        """Share of intervals that hold the truth."""
+        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
+
+    @property
+    def drift(self) -> float:
+        """Mean estimate less the truth: what running maxima do by themselves."""
+        return float(self.slopes.mean() - self.truth)
+
+
+def simulate(
+    effect: float,
+    rng: np.random.Generator,
+    *,
+    both: Sides | None = None,
+    start: str = "2023-01-01",
+    frontier: str = "best",
+    size: int = 400,
+    growth: float = 1.0,
+) -> Simulation:
+    r"""Simulate pairs of frontiers whose models' slopes differ, released as the real ones were.
+
+    Every model is released on its real day. Its score is a line plus a deviation drawn from its
+    side's own deviations from that line (small models and score noise included):
+
+    .. math:: s_i = a + (b \pm e/2)\, t_i + d_{k(i)}, \qquad k(i) \text{ at random}
+
+    with ``b`` the mean slope of the two real frontiers and ``e`` the effect. The level of the gap
+    does not matter to its slope. With ``effect`` 0 this is the null on which the gap moves only
+    because a maximum grows with the number of draws; ``growth`` repeats open releases at random,
+    the later ones more often, to see how much that can do.
+
+    Parameters
+    ----------
+    effect : float
+        Difference of the slopes, index points a year.
+    rng : Generator
+        Source of randomness.
+    both : Sides, optional
+        By default the primary choice.
+    start, frontier
+        As in `slope_difference`.
+    size : int
+        Number of simulated records.
+    growth : float
+        Rate of open releases at the end, in multiples of the real one; at least 1.
+
+    Examples
+    --------
+    >>> simulate(0.0, np.random.default_rng(1), size=50).slopes.shape
+    (50,)
+    """
+    both = both or sides(index(VINTAGE))
+    table = monthly(both, start, frontier=frontier)
+    ends, t = table.index, years(table.index)
+    shared = float(slope(t, table[["closed", "open"]].to_numpy().T).mean())
+    gaps = 0.0
+    for side, sign in ((both.closed, 1), (both.open, -1)):
+        dates, scores = _released(side, ends[0], growth if sign < 0 else 1.0, rng)
+        since = _since(dates, ends[0])
+        deviations = scores - float(slope(t, side(ends))) * since
+        drawn = rng.choice(deviations, (size, deviations.size))
+        drawn += (shared + sign * effect / 2) * since
+        gaps = gaps + sign * _best(dates, drawn, ends, frontier)
+    value, half, _ = slope_interval(t, gaps)
+    noise = score_noise(both, start, frontier=frontier, rng=rng)
+    width = np.maximum(half, _half_width(noise))
+    return Simulation(effect, value, value - width, value + width)
+
+
+def _half_width(slopes: NDArray) -> float:
+    return float(norm.ppf((1 + LEVEL) / 2) * slopes.std(ddof=1))
+
+
+def _since(dates: pd.DatetimeIndex, day: pd.Timestamp) -> NDArray:
+    return np.asarray((dates - day) / pd.Timedelta(days=365.25), float)
+
+
+def _released(
+    side: Frontier, first: pd.Timestamp, growth: float, rng: np.random.Generator
+) -> tuple[pd.DatetimeIndex, NDArray]:
+    """Return release dates and scores, later ones repeated so that the rate rises by ``growth``."""
+    span = np.clip(_since(side.dates, first) / _since(side.dates, first)[-1], 0, 1)
+    extra = (growth - 1) * span
+    copies = 1 + np.floor(extra).astype(int) + (rng.random(span.size) < extra % 1)
+    return side.dates.repeat(copies), side.scores.repeat(copies)
+
+
+def power(
     effect: float, rng: np.random.Generator, *, start: str = "2023-01-01", size: int = 1000
 ) -> Simulation:
     """Simulate records as long and as noisy as the real one, with an effect on the frontiers.
