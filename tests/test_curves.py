@@ -8,7 +8,16 @@ import pytest
 from numpy.testing import assert_allclose
 from truths import CURVES, EDGES, every_curve, every_truth
 
-from uptake import Bass, Exponential, Gompertz, Logistic
+from uptake import (
+    Bass,
+    BiLogistic,
+    Exponential,
+    Gompertz,
+    Logistic,
+    Richards,
+    ShiftedGompertz,
+    Weibull,
+)
 
 # Worked out with mpmath at 40 digits from the formulas of Bass (1969), each identity asserted.
 CLOSED_FORMS = [
@@ -107,16 +116,14 @@ def test_rate_is_the_derivative_of_the_level(curve):
 
 
 @pytest.mark.parametrize(
-    "curve", [c for c in CURVES if "shape_rate" in vars(type(c))], ids=lambda c: type(c).__name__
+    "curve",
+    # Those whose formula NumPy takes into the complex plane; expit and logaddexp are real only.
+    [c for c in CURVES if isinstance(c, Bass | Gompertz | ShiftedGompertz | Weibull | Exponential)],
+    ids=lambda c: type(c).__name__,
 )
-def test_closed_form_of_the_rate_agrees_with_a_complex_step(curve):
-    # The inherited rate steps the level into the complex plane; expit has no complex form.
+def test_rate_a_curve_inherits_is_as_exact_as_its_closed_form(curve):
     shape = astuple(curve)[1:]
-    if isinstance(curve, Logistic):
-        r, t0 = shape
-        stepped = np.imag(1 / (1 + np.exp(-r * (INSIDE + 1e-100j - t0)))) / 1e-100
-    else:
-        stepped = super(type(curve), curve).shape_rate(INSIDE, *shape)
+    stepped = super(type(curve), curve).shape_rate(INSIDE, *shape)
     assert_allclose(type(curve).shape_rate(INSIDE, *shape), stepped, rtol=1e-12)
 
 
@@ -137,6 +144,14 @@ FORMULAS = {
     Logistic: lambda t, r, t0: 1 / (1 + mpmath.exp(-r * (t - t0))),
     Gompertz: lambda t, b, t0: mpmath.exp(-mpmath.exp(-b * (t - t0))),
     Exponential: lambda t, r: mpmath.exp(r * t),
+    ShiftedGompertz: lambda t, b, eta: (
+        (1 - mpmath.exp(-b * t)) * mpmath.exp(-eta * mpmath.exp(-b * t))
+    ),
+    Weibull: lambda t, b, k: 1 - mpmath.exp(-((t / b) ** k)),
+    Richards: lambda t, r, t0, nu: (1 + mpmath.exp(-r * (t - t0))) ** (-1 / nu),
+    BiLogistic: lambda t, w, r1, t1, r2, t2: (
+        w / (1 + mpmath.exp(-r1 * (t - t1))) + (1 - w) / (1 + mpmath.exp(-r2 * (t - t2)))
+    ),
 }
 
 
@@ -248,6 +263,37 @@ def test_bass_mean_adoption_time_is_the_mean_of_its_flow():
     curve = Bass(1.0, 0.03, 0.38)
     mean = mpmath.quad(lambda t: 1 - curve(float(t)), [0, 5, 10, 20, 60, 120])
     assert_allclose(curve.mean_adoption_time, float(mean), rtol=1e-10)
+
+
+@pytest.mark.parametrize("curve", [Weibull(9.0, 5.0, 0.7), Weibull(9.0, 5.0, 1.0)])
+def test_weibull_of_no_upturn_peaks_at_launch(curve):
+    assert curve.peak == 0
+    assert (np.diff(curve.rate(np.linspace(0.01, 9, 50))) < 0).all()
+    assert curve.rate(0.0) == (np.inf if curve.k < 1 else 9.0 / 5.0)
+
+
+@pytest.mark.parametrize("eta", [0.2, 0.5])
+def test_shifted_gompertz_of_no_upturn_peaks_at_launch(eta):
+    curve = ShiftedGompertz(9.0, 0.4, eta)
+    assert curve.peak == 0
+    assert (np.diff(curve.rate(np.linspace(0.01, 9, 50))) < 0).all()
+
+
+def test_flexible_curves_contain_the_simple_ones():
+    # Richards at nu = 1 is the logistic, Weibull at k = 1 an exponential approach, and two equal
+    # waves are one. The shifted Gompertz tends to Gompertz's with t0 = log(eta) / b.
+    assert_allclose(Richards(80.0, 0.5, 9.0, 1.0)(INSIDE), Logistic(80.0, 0.5, 9.0)(INSIDE))
+    assert_allclose(Weibull(80.0, 4.0, 1.0)(INSIDE), -80 * np.expm1(-INSIDE / 4))
+    waves = BiLogistic(80.0, 0.3, 0.5, 9.0, 0.5, 9.0 + 1e-9)
+    assert_allclose(waves(INSIDE), Logistic(80.0, 0.5, 9.0)(INSIDE), rtol=1e-8)
+    late = np.linspace(20, 40, 9)
+    shifted, plain = ShiftedGompertz(80.0, 0.5, 1e5), Gompertz(80.0, 0.5, np.log(1e5) / 0.5)
+    assert_allclose(shifted(late), plain(late) * -np.expm1(-0.5 * late), rtol=1e-12)
+
+
+def test_waves_in_the_wrong_order_are_refused():
+    with pytest.raises(ValueError, match="exchange the waves"):
+        BiLogistic(80.0, 0.4, 1.0, 18.0, 0.8, 5.0)
 
 
 def test_bass_is_zero_before_launch_and_others_are_not():

@@ -57,7 +57,7 @@ BAD_OPTIONS = {
     "scale": ({"scale": "log10"}, "scale must be one of 'linear', 'log'"),
     "kind of no sort": ({"kind": None}, "kind must be one of"),
     "unknown parameter": ({"fixed": {"k": 1.0}}, "no parameter 'k' to fix; it has m, r, t0"),
-    "fixed at zero": ({"fixed": {"m": 0.0}}, "m is fixed at 0.0; it must lie above 0"),
+    "fixed at zero": ({"fixed": {"m": 0.0}}, "m is fixed at 0.0; it must be one number above 0"),
     "fixed below": ({"fixed": {"r": -1.0}}, "r is fixed at -1.0"),
     "fixed NaN": ({"fixed": {"t0": np.nan}}, "t0 is fixed at nan"),
     "fixed infinite": ({"fixed": {"m": np.inf}}, "m is fixed at inf"),

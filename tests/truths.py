@@ -14,7 +14,17 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from uptake import Bass, Curve, Exponential, Gompertz, Logistic
+from uptake import (
+    Bass,
+    BiLogistic,
+    Curve,
+    Exponential,
+    Gompertz,
+    Logistic,
+    Richards,
+    ShiftedGompertz,
+    Weibull,
+)
 from uptake.curves.base import positive, real
 
 
@@ -42,17 +52,39 @@ class Arctangent(Curve):
 
 
 class Truth(NamedTuple):
-    """A curve, its slope as a function of itself and its level, and a point (t, level) on it."""
+    """A curve, its slope by itself, its level and time, and a point (t, level) on it."""
 
     curve: Curve
     slope: Callable[[Any, Any, Any], Any]
     point: tuple[float, float]
 
 
+def two_waves(c: BiLogistic, n: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return the sum of two waves' slopes, each a squared hyperbolic secant."""
+    first = c.w * c.r1 / np.cosh(c.r1 * (t - c.t1) / 2) ** 2
+    return c.m / 4 * (first + (1 - c.w) * c.r2 / np.cosh(c.r2 * (t - c.t2) / 2) ** 2)
+
+
 TRUTHS = [
     Truth(Bass(80.0, 0.01, 0.4), lambda c, n, t: (c.p + c.q * n / c.m) * (c.m - n), (0, 0)),
     Truth(Logistic(80.0, 0.5, 9.0), lambda c, n, t: c.r * n * (1 - n / c.m), (9, 40)),
     Truth(Gompertz(80.0, 0.3, 8.0), lambda c, n, t: c.b * n * np.log(c.m / n), (8, 80 / np.e)),
+    Truth(
+        ShiftedGompertz(80.0, 0.3, 8.0),
+        lambda c, n, t: c.b * n * (1 / np.expm1(c.b * t) + c.eta * np.exp(-c.b * t)),
+        (np.log(2) / 0.3, 40 * np.exp(-4)),
+    ),
+    Truth(
+        Weibull(80.0, 12.0, 2.5),
+        lambda c, n, t: c.k / c.b * (t / c.b) ** (c.k - 1) * (c.m - n),
+        (12, 80 - 80 / np.e),
+    ),
+    Truth(
+        Richards(80.0, 0.5, 9.0, 0.5),
+        lambda c, n, t: c.r / c.nu * n * (1 - (n / c.m) ** c.nu),
+        (9, 20),
+    ),
+    Truth(BiLogistic(80.0, 0.4, 1.0, 5.0, 0.8, 18.0), two_waves, (5, 16 + 48 / (1 + np.exp(10.4)))),
     Truth(Exponential(3.0, 0.12), lambda c, n, t: c.r * n, (0, 3)),
     Truth(
         Arctangent(80.0, 3.0, 10.0),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from scipy import special
 
 from uptake.curves.base import Array, Curve, check_share, grid, positive
 
@@ -224,8 +225,8 @@ class Weibull(Curve):
     @staticmethod
     def shape_rate(t: Array, b: Array, k: Array) -> Array:
         """Return the derivative of `shape` by time."""
-        with np.errstate(divide="ignore"):
-            return k / b * (t / b) ** (k - 1) * np.exp(-((t / b) ** k))
+        # In one exponential: far beyond b its factors apart are infinity times zero.
+        return k / b * np.exp(special.xlogy(k - 1, t / b) - (t / b) ** k)
 
     @staticmethod
     def shape_jacobian(t: Array, b: Array, k: Array) -> tuple[Array, Array]:
