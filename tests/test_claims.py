@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from uptake import datasets
 from uptake.openclosed import choices, claims
 from uptake.openclosed.book import verdicts
 from uptake.openclosed.claims import Estimate, Region, judge
@@ -381,3 +382,8 @@ def test_a_verdict_keeps_the_claim_as_it_was():
     claim = example()
     verdict = judge(replace(claim, grade="C"), None, as_of="2026-05-31")
     assert (verdict.grade, verdict.as_of, verdict.tripwire) == ("C", AS_OF, claim.tripwire)
+
+
+@pytest.mark.parametrize("claim", claims.load().values(), ids=lambda c: c.id)
+def test_a_rule_names_tables_that_exist(claim):
+    assert set(claim.prediction.data) <= set(datasets.names())

@@ -1,0 +1,1 @@
+"""Figures that only the argument needs, one module a theme."""
