@@ -1,25 +1,45 @@
 """Theme capability: how far the best open model is behind the best closed one (C9, C10)."""
 
 from uptake.openclosed.capability.benchmarks import (
-    RatioSimulation,
     Waits,
     catch_up_ratio,
     groups,
-    ratio_power,
     waits,
 )
+from uptake.openclosed.capability.chance import Simulation, power, simulate
 from uptake.openclosed.capability.index import Sides, index, monthly, sides
+from uptake.openclosed.capability.published import (
+    EPOCH,
+    IAPS,
+    OURS,
+    PUBLISHED,
+    episodes,
+    gaps,
+    lag,
+    redrawn_lag,
+    steps,
+)
+from uptake.openclosed.capability.ratios import RatioSimulation, ratio_power
+from uptake.openclosed.capability.rivals import interaction, near_frontier
 from uptake.openclosed.capability.waiting import months_per_event, restricted_mean
 from uptake.openclosed.capability.widening import (
-    Simulation,
     leave_one_out,
-    power,
     score_noise,
-    simulate,
     slope_difference,
 )
 
 __all__ = [
+    "EPOCH",
+    "IAPS",
+    "OURS",
+    "PUBLISHED",
+    "episodes",
+    "gaps",
+    "lag",
+    "redrawn_lag",
+    "steps",
+    "interaction",
+    "near_frontier",
     "RatioSimulation",
     "Sides",
     "Simulation",

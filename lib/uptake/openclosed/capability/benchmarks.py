@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from uptake import datasets
 from uptake.frontier import DAYS_PER_MONTH, catch_up, frontier
@@ -65,27 +64,32 @@ def waits(*, tolerance: float = 0.0, unknown: str = "resolved", country: str = "
     >>> bool(waits().table["months"].notna().all())
     True
     """
-    scores = known("benchmark_scores", corrected=True)
+    kept, counts = known_scores(unknown, country)
+    groups = dict(list(kept.groupby("benchmark", observed=True)))
+    both = {name: rows for name, rows in groups.items() if rows["weights"].nunique() == 2}
+    counts["benchmarks with models of one side only"] = len(groups) - len(both)
+    table = pd.concat([_waits(name, rows, tolerance) for name, rows in both.items()])
+    return Waits(table.reset_index(drop=True), pd.Series(counts))
+
+
+def known_scores(unknown: str, country: str) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return the scores known at the freeze that count, by release, and what was left out."""
     if unknown not in ("resolved", "out") or country not in ("all", "us_china"):
         raise ValueError("unknown is 'resolved' or 'out'; country is 'all' or 'us_china'")
+    scores = known("benchmark_scores", corrected=True)
     weights = scores["weights"].astype(str)
     if unknown == "resolved":
         named = scores["model"].map(stated_weights())
         weights = weights.where(weights != "unknown", named).fillna("unknown")
-    scores = scores.assign(weights=weights)
-    stated = scores["weights"] != "unknown"
-    home = scores["weights"].map({"closed": "United States of America", "open": "China"})
+    stated = weights != "unknown"
+    home = weights.map({"closed": "United States of America", "open": "China"})
     fits = (scores["model"].map(_countries()) == home) | (country == "all")
-    kept = scores[stated & fits].sort_values("released", kind="stable")
-    groups = dict(list(kept.groupby("benchmark", observed=True)))
-    both = {name: rows for name, rows in groups.items() if rows["weights"].nunique() == 2}
     counts = {
         "rows, access not stated": int((~stated).sum()),
         "rows, other country": int((stated & ~fits).sum()),
-        "benchmarks with models of one side only": len(groups) - len(both),
     }
-    table = pd.concat([_waits(name, rows, tolerance) for name, rows in both.items()])
-    return Waits(table.reset_index(drop=True), pd.Series(counts))
+    kept = scores.assign(weights=weights)[stated & fits]
+    return kept.sort_values("released", kind="stable"), counts
 
 
 def _waits(name: str, rows: pd.DataFrame, tolerance: float) -> pd.DataFrame:
@@ -97,7 +101,8 @@ def _waits(name: str, rows: pd.DataFrame, tolerance: float) -> pd.DataFrame:
         )
     table = catch_up(fronts["closed"], fronts["open"], tolerance=tolerance, until=FREEZE)
     sizes = {side: len(front.dates) for side, front in fronts.items()}
-    return table.assign(benchmark=name, appeared=rows["benchmark_released"].iloc[0], **sizes)
+    appeared, last = rows["benchmark_released"].iloc[0], fronts["open"].dates[-1]
+    return table.assign(benchmark=name, appeared=appeared, last_open=last, **sizes)
 
 
 @functools.cache
@@ -114,6 +119,7 @@ def groups(
     tolerance: float = 0.0,
     unknown: str = "resolved",
     country: str = "all",
+    watched: str = "freeze",
 ) -> pd.DataFrame:
     """Return the waiting times that count, with ``newer`` (bool) and ``weight`` by record.
 
@@ -127,6 +133,10 @@ def groups(
         Closed records set from this day count.
     tolerance, unknown, country
         As for `waits`.
+    watched : {"freeze", "last run"}
+        Until when an open model could have caught up: the freeze, as the claim has it, or the
+        release of the last open model that was run on the benchmark. Records set later than that
+        drop out.
 
     Returns
     -------
@@ -143,11 +153,21 @@ def groups(
         raise ValueError(f"undated is {undated!r}; use 'out' or 'newer'")
     table = waits(tolerance=tolerance, unknown=unknown, country=country).table
     table = table[table["date"] >= start]
+    if watched not in ("freeze", "last run"):
+        raise ValueError(f"watched is {watched!r}; use 'freeze' or 'last run'")
     if undated == "out":
         table = table[table["appeared"].notna()]
+    if watched == "last run":
+        table = _until_last_run(table)
     newer = table["appeared"].isna() | (table["appeared"] >= newer_from)
     sizes = table.groupby("benchmark")["level"].transform("size")
     return table.assign(newer=newer, weight=1 / sizes).reset_index(drop=True)
+
+
+def _until_last_run(table: pd.DataFrame) -> pd.DataFrame:
+    since = np.asarray((table["last_open"] - table["date"]) / pd.Timedelta(days=DAYS_PER_MONTH))
+    table = table.assign(months=table["months"].where(table["matched"], since))
+    return table[table["matched"] | (since > 0)]
 
 
 def catch_up_ratio(
@@ -159,6 +179,7 @@ def catch_up_ratio(
     tolerance: float = 0.0,
     unknown: str = "resolved",
     country: str = "all",
+    watched: str = "freeze",
     draws: int = 999,
     rng: np.random.Generator | None = None,
 ) -> Estimate:
@@ -172,7 +193,7 @@ def catch_up_ratio(
 
     Parameters
     ----------
-    newer_from, undated, start, tolerance, unknown, country
+    newer_from, undated, start, tolerance, unknown, country, watched
         Which records count; see `groups`.
     estimator : {"restricted_mean", "exponential"}
         Kaplan-Meier mean of the first 12 months, or months at risk per catch-up.
@@ -194,7 +215,7 @@ def catch_up_ratio(
     """
     if estimator not in _SUMMARIES:
         raise ValueError(f"estimator is {estimator!r}; use one of {', '.join(_SUMMARIES)}")
-    choices = {"tolerance": tolerance, "unknown": unknown, "country": country}
+    choices = {"tolerance": tolerance, "unknown": unknown, "country": country, "watched": watched}
     table = groups(newer_from=newer_from, undated=undated, start=start, **choices)
     sizes = table.groupby("newer")["benchmark"].nunique().reindex([False, True], fill_value=0)
     if sizes.min() < 3:
@@ -260,88 +281,3 @@ def _concerns(table: pd.DataFrame, sizes: pd.Series) -> list[str]:
         f"{seen[False]:.0f} on an older: fewer tries lengthen the wait by themselves",
         "scores as of August 2026, cut by the release of the model",
     ]
-
-
-@dataclass(frozen=True, eq=False)
-class RatioSimulation:
-    """Intervals for a known ratio; ``truth`` and the ends are ratios, shape (size,)."""
-
-    truth: float
-    low: NDArray
-    high: NDArray
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out one."""
-        return float(((self.low > 1) | (self.high < 1)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the truth."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
-
-
-def ratio_power(
-    effect: float, rng: np.random.Generator, *, size: int = 300, draws: int = 199
-) -> RatioSimulation:
-    """Simulate the primary ratio with a known effect on records as many and as uneven as ours.
-
-    The labels newer and older are shuffled among the benchmarks, which removes any real
-    difference and keeps their unevenness and their censoring. Then all waits on "newer" ones are
-    stretched and those on "older" ones shortened, each by the factor that moves the mean of all
-    benchmarks by the square root of the effect, and cut at the freeze.
-
-    Parameters
-    ----------
-    effect : float
-        The true ratio; for the claim's power its smallest effect that matters.
-    rng : Generator
-        Source of randomness.
-    size : int
-        Number of simulated records.
-    draws : int
-        Resampled sets for each.
-
-    Returns
-    -------
-    RatioSimulation
-        Its ``power`` is the share of 95% intervals that leave out one.
-
-    Examples
-    --------
-    >>> ratio_power(1.0, np.random.default_rng(9), size=20).truth
-    1.0
-    """
-    table = groups()
-    longer, shorter = _stretch(table, np.sqrt(effect)), _stretch(table, 1 / np.sqrt(effect))
-    labels = table.drop_duplicates("benchmark").set_index("benchmark")["newer"]
-    ends = []
-    for _ in range(size):
-        shuffled = pd.Series(rng.permutation(labels.to_numpy()), labels.index)
-        drawn = table.assign(newer=table["benchmark"].map(shuffled))
-        factors = np.where(drawn["newer"], longer, shorter)
-        ends.append(ratio(_stretched(drawn, factors), draws, rng)[1:])
-    low, high = np.array(ends).T
-    return RatioSimulation(effect, low, high)
-
-
-def _stretched(table: pd.DataFrame, factors: NDArray | float) -> pd.DataFrame:
-    watched = np.asarray((FREEZE - table["date"]) / pd.Timedelta(days=DAYS_PER_MONTH), float)
-    months = np.where(table["matched"], table["months"] * factors, np.inf)
-    matched = months <= watched
-    return table.assign(months=np.where(matched, months, watched), matched=matched)
-
-
-def _stretch(table: pd.DataFrame, effect: float) -> float:
-    """Return the factor on waiting times that multiplies their restricted mean by ``effect``."""
-
-    def mean(factor: float) -> float:
-        moved = _stretched(table, factor)
-        return float(restricted_mean(moved["months"], moved["matched"], moved["weight"])[0])
-
-    target, longest = effect * mean(1.0), mean(1000.0)
-    if target > longest:
-        raise ValueError(
-            f"within 12 months a mean of {target:.1f} cannot be; the most is {longest:.1f}"
-        )
-    return float(brentq(lambda factor: mean(factor) - target, 1e-3, 1000.0))

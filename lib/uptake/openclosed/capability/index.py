@@ -11,6 +11,8 @@ from uptake.frontier import Frontier
 from uptake.openclosed.freeze import FREEZE, known, later
 
 TABLE = "capability_index"
+VINTAGE = "2026-05-14"
+"""The last edition before the freeze."""
 O3 = {"released": pd.Timestamp("2025-04-16"), "announced": pd.Timestamp("2024-12-20")}
 # The producer does not state the level of its intervals; 90% is customary.
 NOISE_WIDTH = 2 * 1.6449
