@@ -17,7 +17,7 @@ from nbformat.v4 import (
 )
 
 from uptake import figures
-from uptake.openclosed.site.directives import caption, plain, title
+from uptake.openclosed.site.directives import caption, figure_files, plain, title
 from uptake.openclosed.site.mathml import mathml
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -185,6 +185,20 @@ def test_an_aligned_formula_has_a_cell_on_each_side_of_the_sign():
 
 def test_words_are_never_taken_for_markup():
     assert plain("$3 *or* [x](y)") == r"\$3 \*or\* \[x\](y)"
+
+
+def test_figures_stand_in_the_order_of_their_use(tmp_path):
+    cells = [new_code_cell('figures.save(fig, "03-late")'), new_code_cell('save("03-early")')]
+    (tmp_path / "book").mkdir()
+    nbformat.write(new_notebook(cells=cells), tmp_path / "book/03-gap.ipynb")
+    (tmp_path / "figures").mkdir()
+    for name in ("03-early", "03-late", "02-first"):
+        (tmp_path / f"figures/{name}.svg").touch()
+    assert [path.stem for path in figure_files(tmp_path / "book")] == [
+        "02-first",
+        "03-late",
+        "03-early",
+    ]
 
 
 def test_a_notebook_must_begin_with_its_title():

@@ -86,7 +86,8 @@ class Gallery(_Listing):
             finding, alt = caption(path)
             number = path.name[:2]
             where = f" [Notebook {number}]({homes[number]})" if number in homes else ""
-            (words,) = self.parse_text_to_nodes(f"{plain(finding).rstrip('.')}.{where}")
+            stop = "" if finding.endswith((".", "?", "!")) else "."
+            (words,) = self.parse_text_to_nodes(f"{plain(finding)}{stop}{where}")
             picture = nodes.image(uri=f"../figures/{path.name}", alt=alt)
             yield nodes.figure("", picture, nodes.caption("", "", *words.children))
 
@@ -108,8 +109,13 @@ def notebooks(folder: Path) -> list[Path]:
 
 
 def figure_files(folder: Path) -> list[Path]:
-    """Return the figures that lie beside a folder of notebooks, in order."""
-    return sorted((folder.parent / "figures").glob("[0-9][0-9]-*.svg"))
+    """Return the figures that lie beside a folder of notebooks, in the order of their use."""
+    words = {path.name[:2]: path.read_text("utf-8") for path in notebooks(folder)}
+
+    def place(figure: Path) -> tuple[str, int, str]:
+        return figure.name[:2], words.get(figure.name[:2], "").find(figure.stem), figure.name
+
+    return sorted((folder.parent / "figures").glob("[0-9][0-9]-*.svg"), key=place)
 
 
 def title(notebook: nbformat.NotebookNode) -> str:
