@@ -25,8 +25,10 @@ def concerns(result: Fit, at_bound: tuple[str, ...]) -> Iterator[str]:
             f"the ceiling is {figure(ceiling / record, 2)} times what the record reached: it rests "
             "on the curve's form, not on data"
         )
+    if "rho" in at_bound:
+        yield "neighbouring errors correlate almost fully: this could as well be a random walk"
     for name in at_bound:
-        if name != problem.scale_name:
+        if name not in (problem.scale_name, "rho"):
             yield f"no interior optimum: {name} has run to the edge of its range, a simpler curve"
     if problem.scale_name in problem.fixed and ceiling < problem.y.max():
         yield f"the fixed {problem.scale_name} lies below the largest observation"
@@ -47,9 +49,7 @@ def concerns(result: Fit, at_bound: tuple[str, ...]) -> Iterator[str]:
 
 def _lag_one(result: Fit) -> float:
     """Return the residuals' correlation with their predecessors (Durbin-Watson's, normalised)."""
-    root = result._optimum.problem.root_weights
-    residuals = result.residuals * (1.0 if root is None else root.ravel())
-    residuals = residuals[np.ones(residuals.size, bool) if root is None else root.ravel() > 0]
+    residuals = result._optimum.fresh[result._optimum.problem.used.ravel()]
     size = residuals @ residuals
     # Residuals that are rounding have no correlation worth a word.
     exact = result._optimum.cost < 1e-24

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from uptake.concerns import concerns
-from uptake.least_squares import Array, Minimum
+from uptake.least_squares import Minimum
 from uptake.optimum import Optimum
 from uptake.records import numbers, prepare
-from uptake.results import C, Fit, FitMany
-from uptake.separable import HORIZON, Kind, Problem, Scale, best_of
+from uptake.results import C, Fit, FitMany, many
+from uptake.separable import HORIZON, Errors, Kind, Problem, Scale, best_of
+from uptake.starts import grid_starts
 
 _SAME = 1e-9
 """Relative difference of two sums of squares that counts as none."""
@@ -30,6 +30,7 @@ def fit(
     *,
     kind: Kind = "stock",
     scale: Scale = "linear",
+    errors: Errors = "iid",
     fixed: dict[str, float] | None = None,
     weights: Any = None,
     origin: Any = None,
@@ -49,6 +50,9 @@ def fit(
         Fit flows when the record counts adoptions: cumulated errors are correlated.
     scale : {"linear", "log"}
         Whether the noise is additive or multiplicative.
+    errors : {"iid", "ar1"}
+        Independent errors, or errors of which each carries on a share rho of the one before,
+        estimated along with the curve. Show both: no test decides between them.
     fixed : dict, optional
         Parameters to hold, by name.
     weights : array_like, shape (n,), optional
@@ -92,7 +96,8 @@ def fit(
     y = numbers("y", y)
     if y.ndim != 1:
         raise ValueError(f"fit takes one record; got shape {y.shape}: use fit_many for several")
-    options = {"kind": kind, "scale": scale, "fixed": fixed, "weights": weights, "origin": origin}
+    options = {"kind": kind, "scale": scale, "errors": errors}
+    options |= {"fixed": fixed, "weights": weights, "origin": origin}
     problem, origin = prepare(curve, t, y[np.newaxis], **options)
     optimum, interior, at_bound = _search_one(problem)
     values = optimum.values
@@ -101,9 +106,9 @@ def fit(
             f"the best {curve.__name__} has a {problem.scale_name} beyond floating point; measure "
             "time from a nearer origin (origin=), for instance the record's first time"
         )
-    sse = optimum.cost * float(problem.cost_unit()[0])
+    sse = optimum.cost * float(problem.unit[0] ** 2)
     result = Fit(
-        curve(**values), problem.t, y, kind, scale, origin, sse, interior, _optimum=optimum
+        curve(**values), problem.t, y, kind, scale, errors, origin, sse, interior, _optimum=optimum
     )
     return replace(result, concerns=tuple(concerns(result, at_bound)))
 
@@ -118,36 +123,62 @@ def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
     at_bound : tuple of str
         Parameters that ran to the edge of the search.
     """
-    found = _from_starts(problem, 4)
+    count = 4 * max(1, len(problem.free_names) - 1)
+    found = _from_starts(problem, count)
     if not found.converged[0]:
-        found = best_of([found, _from_starts(problem, 12, iterations=1000)])
+        found = best_of([found, _from_starts(problem, 3 * count, iterations=1000)])
     if not np.isfinite(found.cost[0]):
         raise FitError(
             f"no {problem.curve.__name__} is finite on these times; measure time from a nearer "
             "origin (origin=)"
         )
+    scale = float(problem.best_scale(found.theta)[0])
+    if problem.curve.bounded and problem.scale_fixed is None:
+        ceiling = HORIZON * problem.record
+        limit = _from_starts(problem.holding(problem.scale_name, ceiling), count)
+        if scale > ceiling[0] or limit.cost[0] <= found.cost[0] * (1 + _SAME):
+            # Along a runaway ceiling a search need not settle; at the limit it does.
+            _settled(limit, problem)
+            found, scale = limit, float(ceiling[0])
+            name = (problem.scale_name,)
+            return Optimum(problem, found.theta[0], scale, float(found.cost[0])), False, name
+    _settled(found, problem)
+    names = zip(problem.free_names, found.at_bound[0], strict=True)
+    at_bound = tuple(name for name, out in names if out)
+    if at_bound and _overflows(problem):
+        # The edge is that of floating point, not of the curve: the best may lie beyond it.
+        raise FitError(
+            f"the search for a best {problem.curve.__name__} ran into numbers beyond floating "
+            "point; measure time from a nearer origin (origin=), for instance the record's first "
+            "time"
+        )
+    # A rho at its bound is a concern of its own; the curve may have its optimum all the same.
+    interior = not set(at_bound) - {"rho"}
+    return Optimum(problem, found.theta[0], scale, float(found.cost[0])), interior, at_bound
+
+
+def _settled(found: Minimum, problem: Problem) -> None:
+    """Raise FitError unless the search ended at an optimum or at a limit."""
     if not found.converged[0]:
         raise FitError(
             f"the search for a best {problem.curve.__name__} did not settle; rescale the times, "
             "fix a parameter with fixed=, or try a curve with fewer"
         )
-    scale = float(problem.best_scale(found.theta)[0])
-    if problem.curve.bounded and problem.scale_fixed is None:
-        ceiling = HORIZON * problem.record
-        limit = _from_starts(problem.fixing(problem.scale_name, ceiling), 4)
-        if scale > ceiling[0] or limit.cost[0] <= found.cost[0] * (1 + _SAME):
-            found, scale = limit, float(ceiling[0])
-            name = (problem.scale_name,)
-            return Optimum(problem, found.theta[0], scale, float(found.cost[0])), False, name
-    names = [problem.shape_names[i] for i in problem.free]
-    at_bound = tuple(name for name, out in zip(names, found.at_bound[0], strict=True) if out)
-    return Optimum(problem, found.theta[0], scale, float(found.cost[0])), not at_bound, at_bound
+
+
+def _overflows(problem: Problem) -> bool:
+    """Tell whether some starting shapes are beyond floating point on the record's times."""
+    theta = problem.coordinates.to_free(problem.coordinates.starts)
+    theta = np.pad(theta, ((0, 0), (0, int(problem.errors == "ar1"))))
+    with np.errstate(all="ignore"):
+        shape, _ = problem.observe(theta, np.zeros(len(theta), int))
+    return not np.isfinite(shape).all()
 
 
 def _from_starts(problem: Problem, count: int, *, iterations: int = 100) -> Minimum:
     """Return the best minimum of a problem of one row from several grid starts."""
-    starts = problem.grid_starts(count)[:, 0]
-    found = problem.rows(np.zeros(count, int)).solve(starts, iterations=iterations)
+    starts = grid_starts(problem, count)[:, 0]
+    found = problem.repeated(len(starts)).solve(starts, iterations=iterations)
     # Of searches that ended equally low prefer one that settled.
     cost = np.where(found.converged, found.cost, found.cost * (1 + _SAME))
     best = [int(np.argmin(cost))]
@@ -161,6 +192,7 @@ def fit_many(
     *,
     kind: Kind = "stock",
     scale: Scale = "linear",
+    errors: Errors = "iid",
     fixed: dict[str, float] | None = None,
     weights: Any = None,
     origin: Any = None,
@@ -170,7 +202,7 @@ def fit_many(
 
     Parameters
     ----------
-    curve, t, kind, scale, fixed, origin
+    curve, t, kind, scale, errors, fixed, origin
         As for `fit`.
     y : array_like, shape (batch, n)
         One record per row.
@@ -200,32 +232,21 @@ def fit_many(
     ({'m': 99.97, 'p': 0.02, 'q': 0.4}, True)
     """
     y = numbers("y", y)
-    options = {"kind": kind, "scale": scale, "fixed": fixed, "weights": weights, "origin": origin}
+    options = {"kind": kind, "scale": scale, "errors": errors}
+    options |= {"fixed": fixed, "weights": weights, "origin": origin}
     problem, _ = prepare(curve, t, y, **options)
-    found = best_of([problem.solve(start) for start in problem.grid_starts(starts)])
-    ceiling = problem.best_scale(found.theta)
-    away = np.zeros(len(y), bool)
-    if problem.curve.bounded and problem.scale_fixed is None:
-        away = ceiling > HORIZON * problem.record
-        if away.any():
-            found, ceiling = _at_limit(problem, found, ceiling, away)
-    columns = [column[:, 0] for column in problem.to_shapes(found.theta, np.arange(len(y)))]
-    params = pd.DataFrame(np.column_stack([ceiling, *columns]), columns=list(curve.names()))
-    interior = ~away & ~found.at_bound.any(axis=1)
-    return FitMany(curve, params, found.cost * problem.cost_unit(), found.converged, interior)
+    found = best_of([problem.solve(start) for start in grid_starts(problem, starts)])
+    result = many(problem, found)
+    away = problem.best_scale(found.theta) > HORIZON * problem.record
+    if problem.curve.bounded and problem.scale_fixed is None and away.any():
+        _put_at_limit(result, problem, np.flatnonzero(away))
+    return result
 
 
-def _at_limit(
-    problem: Problem, found: Minimum, scale: Array, away: np.ndarray
-) -> tuple[Minimum, Array]:
-    """Solve the rows whose ceiling ran away again, at the limit."""
-    part = problem.rows(np.flatnonzero(away))
-    held = {**part.fixed, part.scale_name: HORIZON * part.record}
-    limit = Problem(part.curve, part.t, part.y, part.kind, part.scale, part.root_weights, held)
-    minimum = limit.solve(limit.grid_starts()[0])
-    merged = Minimum(
-        *(getattr(found, name).copy() for name in ("theta", "cost", "converged", "at_bound"))
-    )
-    for name in ("theta", "cost", "converged", "at_bound"):
-        getattr(merged, name)[away] = getattr(minimum, name)
-    return merged, np.where(away, HORIZON * problem.record, scale)
+def _put_at_limit(result: FitMany, problem: Problem, rows: np.ndarray) -> None:
+    """Replace the rows whose ceiling ran away by their fits at the limit."""
+    part = problem.rows(rows)
+    limit = part.holding(part.scale_name, HORIZON * part.record)
+    found = many(limit, best_of([limit.solve(start) for start in grid_starts(limit)]))
+    result.params.iloc[rows] = found.params.to_numpy()
+    result.sse[rows], result.converged[rows] = found.sse, found.converged

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from uptake.curves import Curve
 from uptake.least_squares import Array
 from uptake.optimum import Optimum, Quantity
 from uptake.traces import ParameterTrace, Points, QuantityTrace, Trace
@@ -112,8 +113,7 @@ class Profile:
 
     def statistic(self, cost: Array) -> Array:
         """Return the rise of a cost above the lowest, in residual variances."""
-        freedom = self.optimum.points - self.optimum.parameters
-        return (cost - self.lowest) / max(self.lowest / freedom, 1e-300)
+        return (cost - self.lowest) / max(self.lowest / self.optimum.freedom, 1e-300)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -121,14 +121,14 @@ class Profile:
         low, high = self.sides
         value = np.r_[low.value[::-1], self.trace.estimate, high.value]
         cost = np.r_[low.cost[::-1], self.optimum.cost, high.cost]
-        unit = self.optimum.problem.cost_unit()[0]
+        unit = self.optimum.problem.unit[0] ** 2
         with np.errstate(over="ignore", under="ignore"):
             value = np.array([self.trace.outside(each, 1) for each in value])
         return pd.DataFrame({"value": value, "sse": cost * unit, "statistic": self.statistic(cost)})
 
     def cutoff(self, level: float) -> float:
         """Return the F cut-off on 1 and n - k degrees of freedom."""
-        return float(stats.f.ppf(level, 1, self.optimum.points - self.optimum.parameters))
+        return float(stats.f.ppf(level, 1, self.optimum.freedom))
 
     def interval(self, level: float = 0.95, cutoff: float | None = None) -> Interval:
         """Return where the profile stays below the cut-off, the outermost crossing each side."""
@@ -196,14 +196,26 @@ def profile(optimum: Optimum, quantity: str | Quantity) -> Profile:
 
 def _trace(optimum: Optimum, quantity: str | Quantity) -> Trace:
     curve = optimum.problem.curve
+    if isinstance(quantity, str):
+        if quantity in optimum.problem.fixed:
+            raise ValueError(f"{quantity} was fixed, so it has no interval; fit it without fixed=")
+        if quantity in curve.names():
+            return ParameterTrace(optimum, quantity)
+    return QuantityTrace(optimum, as_function(curve, quantity))
+
+
+def as_function(curve: type[Curve], quantity: str | Quantity) -> Quantity:
+    """Return a quantity as a function of the curve.
+
+    Raises
+    ------
+    ValueError
+        For a name that the curve does not have.
+    """
     if callable(quantity):
-        return QuantityTrace(optimum, quantity)
-    if quantity in optimum.problem.fixed:
-        raise ValueError(f"{quantity} was fixed, so it has no interval; fit it without fixed=")
-    if quantity in curve.names():
-        return ParameterTrace(optimum, quantity)
+        return quantity
     if isinstance(getattr(curve, quantity, None), property):
-        return QuantityTrace(optimum, lambda each: getattr(each, quantity))
+        return lambda each: getattr(each, quantity)
     known = [*curve.names(), "peak", "half_life"]
     raise ValueError(
         f"{curve.__name__} has no {quantity!r}; ask for one of {', '.join(known)}, or give a "

@@ -41,26 +41,61 @@ class Optimum:
     @property
     def points(self) -> int:
         """Number of points with a weight."""
-        root = self.problem.root_weights
-        return self.problem.y.shape[1] if root is None else int(np.count_nonzero(root))
+        return int(np.count_nonzero(self.problem.used))
 
     @property
     def parameters(self) -> int:
-        """Number of parameters searched, the scale among them."""
-        return len(self.problem.free) + (self.problem.scale_fixed is None)
+        """Number of parameters searched, the scale and rho among them."""
+        return self.theta.size + (self.problem.scale_fixed is None)
+
+    @property
+    def freedom(self) -> int:
+        """Points less parameters."""
+        return self.points - self.parameters
 
     @property
     def variance(self) -> float:
         """Residual variance in the search's unit, on n - k degrees of freedom."""
-        return self.cost / (self.points - self.parameters)
+        return self.cost / self.freedom
+
+    @property
+    def rho(self) -> float:
+        """Correlation of neighbouring errors; 0 where they are taken as independent."""
+        return float(np.tanh(self.theta[-1])) if self.problem.errors == "ar1" else 0.0
 
     @cached_property
     def values(self) -> dict[str, float]:
-        """All parameters by name."""
+        """All parameters of the curve by name."""
         shapes = self.problem.to_shapes(self.theta[np.newaxis], np.array([0]))
-        names = self.problem.shape_names
-        shape = {name: float(value[0, 0]) for name, value in zip(names, shapes, strict=True)}
-        return {self.problem.scale_name: float(self.scale), **shape}
+        values = [self.scale, *(value[0, 0] for value in shapes)]
+        return dict(zip(self.problem.curve.names(), map(float, values), strict=True))
+
+    @cached_property
+    def mean(self) -> Array:
+        """The fitted record in the search's unit, shape (n,); logs on the log scale."""
+        with np.errstate(all="ignore"):
+            shape, _ = self.problem.observe(self.theta[np.newaxis], np.array([0]))
+        if self.problem.scale == "log":
+            return shape[0] + np.log(self.scale)
+        return shape[0] * (self.scale / self.problem.unit[0])
+
+    @cached_property
+    def errors(self) -> Array:
+        """Weighted residuals in the search's unit, shape (n,)."""
+        return self.problem.weighted(self.problem.target[:1] - self.mean, slice(0, 1))[0]
+
+    @cached_property
+    def fresh(self) -> Array:
+        """Weighted residuals with what follows from their predecessors taken out, shape (n,)."""
+        if self.problem.errors == "iid":
+            return self.errors
+        whiten = self.problem.chain.whitener(self.theta[-1:])
+        return whiten(self.errors[np.newaxis])[0]
+
+    @property
+    def sigma(self) -> float:
+        """Standard deviation of an error of weight one, in the search's unit."""
+        return float(np.sqrt(self.fresh @ self.fresh / self.freedom))
 
     @cached_property
     def jacobian(self) -> Array:
@@ -85,7 +120,7 @@ class Optimum:
         """Return the derivative of a quantity by (log scale, free coordinates)."""
         model = Joint(self.problem)
         theta = model.join(self.theta[np.newaxis], np.array([self.scale]))
-        return model.evaluate(quantity, theta)[1][:, 0]
+        return model.evaluate(quantity, theta, np.array([0]))[1][:, 0]
 
     def standard_error(self, quantity: Quantity) -> float:
         """Return the delta-method standard error of a quantity; infinite where there is none."""
@@ -106,11 +141,11 @@ class Joint:
         """Put the log of the scale before the shape's coordinates, unless it is fixed."""
         return np.column_stack([np.log(scale), theta]) if self.with_scale else theta
 
-    def split(self, theta: Array) -> tuple[Array, Array]:
+    def split(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
         """Return the scale and the shape's coordinates."""
         if self.with_scale:
             return np.exp(theta[:, 0]), theta[:, 1:]
-        return np.repeat(self.problem.scale_fixed[:1], len(theta)), theta
+        return self.problem.scale_fixed[rows], theta
 
     @property
     def bounds(self) -> tuple[Array, Array]:
@@ -122,40 +157,40 @@ class Joint:
         return np.r_[centre - reach, lower], np.r_[centre + reach, upper]
 
     def __call__(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
-        """Return residuals (b, n) and Jacobian (parameters, b, n); every row is the record."""
-        problem, zero = self.problem, np.zeros(len(theta), int)
-        scale, shape_theta = self.split(theta)
-        shape, jacobian = problem.observe(shape_theta, zero)
-        if problem.scale == "log":
-            level, by_scale = shape + np.log(scale)[:, np.newaxis], np.ones_like(shape)
-        else:
-            unit = (scale / np.sqrt(problem.cost_unit()[0]))[:, np.newaxis]
-            level = by_scale = unit * shape
-            jacobian = unit * jacobian
+        """Return residuals (b, n) and Jacobian (parameters, b, n)."""
+        problem, linear = self.problem, self.problem.scale == "linear"
+        scale, shape_theta = self.split(theta, rows)
+        y, design, jacobian = problem.linear_model(shape_theta, rows)
+        factor = scale / problem.unit[rows] if linear else np.log(scale)
+        factor = factor[:, np.newaxis]
+        jacobian = -factor * jacobian if linear else -jacobian
         if self.with_scale:
+            by_scale = -factor * design if linear else -design
             jacobian = np.concatenate([by_scale[np.newaxis], jacobian])
-        if problem.scale == "log":
-            level = problem.target[zero] - level
-            return problem._weighted(level, zero), -problem._weighted(jacobian, zero)
-        return problem.target[zero] - problem._weighted(level, zero), -problem._weighted(
-            jacobian, zero
-        )
+        residuals = y - factor * design
+        if problem.errors == "iid":
+            return residuals, jacobian
+        whiten = problem.chain.rows(rows).whitener(shape_theta[:, -1])
+        by_rho = whiten.change(residuals) + whiten.factor_slope * whiten(residuals)
+        jacobian = np.concatenate([whiten(jacobian), by_rho[np.newaxis]])
+        return whiten.factor * whiten(residuals), whiten.factor * jacobian
 
-    def away(self, theta: Array) -> NDArray[np.bool_]:
+    def away(self, theta: Array, rows: Rows) -> NDArray[np.bool_]:
         """Tell rows whose ceiling has run away."""
         if not (self.with_scale and self.problem.curve.bounded):
             return np.zeros(len(theta), bool)
-        return theta[:, 0] >= np.log(self.problem.record[0] * HORIZON)
+        return theta[:, 0] >= np.log(self.problem.record[rows] * HORIZON)
 
-    def evaluate(self, quantity: Quantity, theta: Array) -> tuple[Array, Array]:
+    def evaluate(self, quantity: Quantity, theta: Array, rows: Rows) -> tuple[Array, Array]:
         """Return a quantity of each row's curve, and its central differences (parameters, b)."""
-        step = 1e-5
-        count = theta.shape[1]
+        step, count = 1e-5, theta.shape[1]
         steps = [sign * step * axis for axis in np.eye(count) for sign in (1, -1)]
         moved = [theta, *(theta + each for each in steps)]
-        scale, shape_theta = self.split(np.concatenate(moved))
-        columns = self.problem.to_shapes(shape_theta, np.zeros(len(scale), int))
-        rows = np.column_stack([scale, *(column[:, 0] for column in columns)])
-        values = np.array([quantity(self.problem.curve.trusted(row)) for row in rows.tolist()])
+        again = np.tile(rows, len(moved))
+        scale, shape_theta = self.split(np.concatenate(moved), again)
+        columns = self.problem.to_shapes(shape_theta, again)
+        values = np.column_stack([scale, *(column[:, 0] for column in columns)])
+        curve = self.problem.curve
+        values = np.array([quantity(curve.trusted(row)) for row in values.tolist()], float)
         values = values.reshape(len(moved), len(theta))
         return values[0], (values[1::2] - values[2::2]) / (2 * step)

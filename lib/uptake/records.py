@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from uptake.curves import Curve
-from uptake.separable import Array, Kind, Problem, Scale
+from uptake.separable import Array, Errors, Kind, Problem, Scale
 from uptake.times import measure
 
 
@@ -19,6 +19,7 @@ def prepare(
     *,
     kind: Kind,
     scale: Scale,
+    errors: Errors,
     fixed: dict[str, float] | None,
     weights: Any,
     origin: Any,
@@ -30,7 +31,7 @@ def prepare(
     curve : type of Curve
     t : array_like, shape (n,) for stocks, (n + 1,) for flows
     y : array_like, shape (batch, n)
-    kind, scale, fixed, weights, origin
+    kind, scale, errors, fixed, weights, origin
         As for `fit`.
 
     Raises
@@ -42,6 +43,7 @@ def prepare(
         raise ValueError(f"the first argument is a curve such as Bass; got {curve!r}")
     _choice("kind", kind, ("stock", "flow"))
     _choice("scale", scale, ("linear", "log"))
+    _choice("errors", errors, ("iid", "ar1"))
     y = numbers("y", y)
     if y.ndim != 2:
         raise ValueError(f"records must be rows of a two-dimensional array; got shape {y.shape}")
@@ -49,9 +51,9 @@ def prepare(
     _lengths(times, y, kind)
     root = _root_weights(weights, y)
     held = _fixed(curve, fixed, len(y))
-    _enough(curve, y, root, held)
+    _enough(curve, y, root, held, errors)
     _informative(y, root, scale)
-    return Problem(curve, times, y, kind, scale, root, held), origin
+    return Problem(curve, times, y, kind, scale, errors, root, held), origin
 
 
 def numbers(name: str, values: Any) -> Array:
@@ -131,8 +133,10 @@ def _fixed(curve: type[Curve], fixed: dict[str, float] | None, batch: int) -> di
     return held
 
 
-def _enough(curve: type[Curve], y: Array, root: Array | None, held: dict[str, Array]) -> None:
-    free = len(curve.names()) - len(held)
+def _enough(
+    curve: type[Curve], y: Array, root: Array | None, held: dict[str, Array], errors: Errors
+) -> None:
+    free = len(curve.names()) - len(held) + (errors == "ar1")
     usable = y.shape[1] if root is None else int(np.count_nonzero(root, axis=-1).min())
     if usable < free + 2:
         raise ValueError(

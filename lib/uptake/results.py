@@ -9,11 +9,13 @@ from typing import Generic, TypeVar
 import numpy as np
 import pandas as pd
 
+from uptake.calibration import statistics
 from uptake.curves import Curve
-from uptake.intervals import Interval, Profile, figure, profile
-from uptake.least_squares import Array
+from uptake.draws import Method, refit, simulate
+from uptake.intervals import Interval, Profile, as_function, figure, profile
+from uptake.least_squares import Array, Minimum
 from uptake.optimum import Optimum, Quantity
-from uptake.separable import HORIZON, Kind, Scale
+from uptake.separable import HORIZON, Errors, Kind, Problem, Scale
 
 C = TypeVar("C", bound=Curve)
 
@@ -30,12 +32,13 @@ class Fit(Generic[C]):
         Times (stock) or edges (flow), as numbers.
     y : ndarray
         The record.
-    kind, scale : str
+    kind, scale, errors : str
         As given to `fit`.
     origin : Timestamp, float or None
         What time zero is.
     sse : float
-        Weighted sum of squared residuals, on the scale of the fit.
+        Weighted sum of squared residuals, on the scale of the fit. With autocorrelated errors,
+        of the whitened residuals, times the factor that makes its least value the most likely.
     interior : bool
         Whether there is an interior optimum; if not, `curve` is the limit that was reached.
     concerns : tuple of str
@@ -47,6 +50,7 @@ class Fit(Generic[C]):
     y: Array
     kind: Kind
     scale: Scale
+    errors: Errors
     origin: pd.Timestamp | float | None
     sse: float
     interior: bool
@@ -78,7 +82,12 @@ class Fit(Generic[C]):
     @property
     def degrees_of_freedom(self) -> int:
         """Points less free parameters."""
-        return self._optimum.points - self._optimum.parameters
+        return self._optimum.freedom
+
+    @property
+    def rho(self) -> float:
+        """Estimated correlation of neighbouring errors; 0 where they are taken as independent."""
+        return self._optimum.rho
 
     @property
     def log_likelihood(self) -> float:
@@ -150,8 +159,19 @@ class Fit(Generic[C]):
     def _profiles(self) -> dict[str, Profile]:
         return {}
 
-    def interval(self, quantity: str | Quantity, level: float = 0.95) -> Interval:
+    def interval(
+        self,
+        quantity: str | Quantity,
+        level: float = 0.95,
+        *,
+        rng: np.random.Generator | None = None,
+        draws: int = 399,
+    ) -> Interval:
         """Return a profile-likelihood interval, whose ends may be infinite.
+
+        With independent errors the cut-off is that of the F distribution. With autocorrelated
+        errors that is too low on short records, so the cut-off is the quantile of the same
+        statistic over records simulated from the fit.
 
         Parameters
         ----------
@@ -160,6 +180,11 @@ class Fit(Generic[C]):
             the curve such as ``lambda curve: curve.when(0.9)``.
         level : float
             Nominal coverage.
+        rng : numpy.random.Generator, optional
+            For the calibration with autocorrelated errors; by default one seeded with 0, so that
+            the same record always has the same interval.
+        draws : int
+            Records simulated for it.
 
         Returns
         -------
@@ -170,7 +195,70 @@ class Fit(Generic[C]):
         ValueError
             For an unknown name, a fixed parameter, or a quantity the curve does not have.
         """
-        return self.profile(quantity).interval(level)
+        profiled = self.profile(quantity)
+        if self.errors == "iid":
+            return profiled.interval(level)
+        return profiled.interval(level, self._calibrated(quantity, level, rng, draws))
+
+    def _calibrated(
+        self, quantity: str | Quantity, level: float, rng: np.random.Generator | None, draws: int
+    ) -> float:
+        key = (quantity, draws)
+        if rng is not None or key not in self._statistics:
+            free = quantity in self.params
+            measured = quantity if free else as_function(type(self.curve), quantity)
+            drawn = statistics(self._optimum, measured, draws, rng or np.random.default_rng(0))
+            if rng is not None:
+                return float(np.quantile(drawn, level))
+            self._statistics[key] = drawn
+        return float(np.quantile(self._statistics[key], level))
+
+    @cached_property
+    def _statistics(self) -> dict[tuple[str | Quantity, int], Array]:
+        return {}
+
+    def draws(
+        self,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        method: Method = "residual",
+        block: int | None = None,
+    ) -> FitMany[C]:
+        """Return refits to bootstrap records, all in one batch.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        rng : numpy.random.Generator
+        method : {"residual", "parametric", "block"}
+            Residuals drawn with replacement, Gaussian noise, or moving blocks of residuals,
+            which keep whatever correlation they have.
+        block : int, optional
+            Length of a block; by default the cube root of the number of points.
+
+        Returns
+        -------
+        FitMany
+
+        Raises
+        ------
+        ValueError
+            For an unknown method, or fewer than one draw.
+
+        Examples
+        --------
+        >>> from uptake import Bass, fit
+        >>> sales = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
+        >>> result = fit(Bass, range(11), sales, kind="flow")
+        >>> refits = result.draws(200, np.random.default_rng(1))
+        >>> refits.params["m"].quantile([0.05, 0.95]).round(-3).tolist()
+        [62000.0, 72000.0]
+        """
+        records = simulate(self._optimum, n, rng, method=method, block=block)
+        problem, found = refit(self._optimum, records)
+        return many(problem, found)
 
     @property
     def _runaway(self) -> float:
@@ -217,3 +305,23 @@ class FitMany(Generic[C]):
     def curve(self, i: int) -> C:
         """Return the curve of record ``i``."""
         return self.model(*self.params.iloc[i].tolist())
+
+
+def many(problem: Problem, found: Minimum) -> FitMany:
+    """Collect where the searches of a problem ended.
+
+    Rows whose ceiling ran away are kept as they are; `uptake.fit_many` puts them at the limit.
+    """
+    rows = np.arange(len(problem.y))
+    scale = problem.best_scale(found.theta)
+    columns = [column[:, 0] for column in problem.to_shapes(found.theta, rows)]
+    params = pd.DataFrame(np.column_stack([scale, *columns]), columns=list(problem.curve.names()))
+    shape = found.at_bound if problem.errors == "iid" else found.at_bound[:, :-1]
+    away = problem.curve.bounded & (scale > HORIZON * problem.record)
+    return FitMany(
+        model=problem.curve,
+        params=params,
+        sse=found.cost * problem.unit**2,
+        converged=found.converged,
+        interior=~away & ~shape.any(axis=1),
+    )

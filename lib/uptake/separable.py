@@ -7,22 +7,25 @@ Golub and Pereyra 1973). The engine knows curves by their contract alone, never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
+from uptake import serial
+from uptake.coordinates import Coordinates
 from uptake.curves import Curve
 from uptake.least_squares import ORTHOGONAL, Array, Minimum, Rows, minimise
 
 Kind = Literal["stock", "flow"]
 Scale = Literal["linear", "log"]
+Errors = Literal["iid", "ar1"]
 
 HORIZON = 1e8
 """A ceiling this many times the record is no ceiling: the search has run away."""
 _TINY = 1e-300
-_CHUNK = 4_000_000
+CHUNK = 4_000_000
 """Largest number of values in one intermediate array (32 MB)."""
 
 
@@ -40,6 +43,8 @@ class Problem:
         Levels at ``t``, or what happened between the edges.
     scale : {"linear", "log"}
         Where the noise is additive.
+    errors : {"iid", "ar1"}
+        Whether errors follow each other; if so the last free coordinate is atanh(rho).
     root_weights : ndarray, shape (n,) or (batch, n), optional
         Square roots of the weights; zero masks a point.
     fixed : dict of str to ndarray of shape (batch,)
@@ -51,6 +56,7 @@ class Problem:
     y: Array
     kind: Kind = "stock"
     scale: Scale = "linear"
+    errors: Errors = "iid"
     root_weights: Array | None = None
     fixed: dict[str, Array] | None = None
 
@@ -59,11 +65,6 @@ class Problem:
         object.__setattr__(self, "fixed", dict(self.fixed or {}))
 
     # Names and coordinates -------------------------------------------------------------------
-
-    @property
-    def shape_names(self) -> tuple[str, ...]:
-        """All shape parameters, in the curve's order."""
-        return self.curve.names()[1:]
 
     @property
     def scale_name(self) -> str:
@@ -76,72 +77,71 @@ class Problem:
         return self.fixed.get(self.scale_name)
 
     @cached_property
-    def free(self) -> tuple[int, ...]:
-        """Positions of the searched parameters among the shape parameters."""
-        return tuple(i for i, name in enumerate(self.shape_names) if name not in self.fixed)
+    def coordinates(self) -> Coordinates:
+        """The free coordinates of the shape."""
+        held = tuple(name for name in self.curve.names()[1:] if name in self.fixed)
+        return Coordinates(self.curve, float(self.t[0]), float(self.t[-1]), held)
 
-    @cached_property
-    def starts(self) -> Array:
-        """The curve's grid of starting shapes on this record's time span."""
-        return np.asarray(self.curve.starts(float(self.t[0]), float(self.t[-1])), float)
+    @property
+    def free_names(self) -> tuple[str, ...]:
+        """Names of the free coordinates: shape parameters, then rho if it is searched."""
+        names = self.curve.names()[1:]
+        shape = tuple(names[i] for i in self.coordinates.free)
+        return (*shape, "rho") if self.errors == "ar1" else shape
 
-    @cached_property
-    def _frame(self) -> tuple[Array, Array]:
-        """Centre and width of each free coordinate, read off the starting grid.
-
-        Logs and logits need none; a parameter searched as it is gets the grid's own unit, so
-        that a change of the unit of time changes nothing.
-        """
-        centre, width = [], []
-        for i in self.free:
-            column = self.starts[:, i]
-            own = self.curve.transforms()[1 + i].name == "none"
-            centre.append(np.median(column) if own else 0.0)
-            width.append((np.ptp(np.percentile(column, [5, 95])) or 1.0) / 4 if own else 1.0)
-        return np.array(centre), np.array(width)
-
-    def to_free(self, shapes: Array) -> Array:
-        """Map rows of all shape parameters to free coordinates of the searched ones."""
-        centre, width = self._frame
-        transforms = self.curve.transforms()[1:]
-        columns = [transforms[i].free(shapes[:, i]) for i in self.free]
-        return (
-            (np.stack(columns, axis=1) - centre) / width if columns else np.empty((len(shapes), 0))
-        )
+    @property
+    def bounds(self) -> tuple[Array, Array]:
+        """Bounds of the free coordinates."""
+        lower, upper = self.coordinates.bounds
+        if self.errors == "iid":
+            return lower, upper
+        lowest = serial.BOUNDS[0] if self.chain.regular else 1e-3
+        return np.r_[lower, lowest], np.r_[upper, serial.BOUNDS[1]]
 
     def to_shapes(self, theta: Array, rows: Rows) -> list[Array]:
         """Map free coordinates to all shape parameters, each a column of shape (b, 1)."""
-        centre, width = self._frame
-        transforms = self.curve.transforms()[1:]
-        columns = {
-            i: transforms[i].back(centre[j] + width[j] * theta[:, j])
-            for j, i in enumerate(self.free)
-        }
-        return [
-            (columns[i] if i in columns else self.fixed[name][rows])[:, np.newaxis]
-            for i, name in enumerate(self.shape_names)
-        ]
+        return self.coordinates.to_shapes(theta, self.fixed, rows)
 
-    @cached_property
-    def bounds(self) -> tuple[Array, Array]:
-        """Bounds of the free coordinates, far outside the starting grid."""
-        corners = self.to_free(self.starts)
-        below = {"log": 20.0, "logit": 12.0, "none": 8.0}
-        above = {"log": 7.0, "logit": 12.0, "none": 8.0}
-        kinds = [self.curve.transforms()[1 + i].name for i in self.free]
-        return (
-            corners.min(axis=0) - [below[kind] for kind in kinds],
-            corners.max(axis=0) + [above[kind] for kind in kinds],
-        )
-
-    # Prediction ------------------------------------------------------------------------------
+    # The record as the search sees it ---------------------------------------------------------
 
     @cached_property
     def record(self) -> Array:
         """What each row has reached: its largest level, or the sum of its flows."""
-        weight = 1.0 if self.root_weights is None else self.root_weights > 0
-        size = np.abs(self.y) * weight
+        size = np.abs(self.y) * self.used
         return size.max(axis=1) if self.kind == "stock" else size.sum(axis=1)
+
+    @cached_property
+    def used(self) -> np.ndarray:
+        """Points with a weight, shape (n,) or (batch, n)."""
+        if self.root_weights is None:
+            return np.ones(self.y.shape[1], bool)
+        return self.root_weights > 0
+
+    @cached_property
+    def chain(self) -> serial.Chain:
+        """Which point follows which."""
+        times = self.t if self.kind == "stock" else (self.t[1:] + self.t[:-1]) / 2
+        return serial.Chain.of(times, self.used)
+
+    @cached_property
+    def unit(self) -> Array:
+        """The size of each row (batch,), by which the search divides it."""
+        if self.scale == "log":
+            return np.ones(len(self.y))
+        size = np.max(np.abs(self.y * self.used), axis=1)
+        return np.where(size > 0, size, 1.0)
+
+    @cached_property
+    def target(self) -> Array:
+        """The record scaled to about one, or its log; not weighted."""
+        return np.log(self.y) if self.scale == "log" else self.y / self.unit[:, np.newaxis]
+
+    def weighted(self, values: Array, rows: Rows | slice) -> Array:
+        """Multiply values (..., b, n) by the root weights of their rows."""
+        if self.root_weights is None:
+            return values
+        root = self.root_weights if self.root_weights.ndim == 1 else self.root_weights[rows]
+        return values * root
 
     def observe(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
         """Return the shape as the record sees it, and its Jacobian in free coordinates.
@@ -150,14 +150,14 @@ class Problem:
         -------
         shape : ndarray, shape (b, n)
             Levels or flows per unit of scale; their logs on the log scale.
-        jacobian : ndarray, shape (k, b, n)
+        jacobian : ndarray, shape (shape coordinates, b, n)
         """
         shapes = self.to_shapes(theta, rows)
         level, slopes = self.curve.shape_and_jacobian(self.t, *shapes)
-        _, width = self._frame
+        _, width = self.coordinates.frame
         transforms = self.curve.transforms()[1:]
-        jacobian = np.empty((len(self.free), *level.shape))
-        for j, i in enumerate(self.free):
+        jacobian = np.empty((len(self.coordinates.free), *level.shape))
+        for j, i in enumerate(self.coordinates.free):
             np.multiply(slopes[i], transforms[i].slope(shapes[i]) * width[j], out=jacobian[j])
         if self.kind == "flow":
             level, jacobian = np.diff(level, axis=-1), np.diff(jacobian, axis=-1)
@@ -167,70 +167,69 @@ class Problem:
             level = np.log(level)
         return level, jacobian
 
-    @cached_property
-    def target(self) -> Array:
-        """The record as the search sees it: scaled to about one, weighted; or its log, centred."""
+    # Projection ------------------------------------------------------------------------------
+
+    def linear_model(self, theta: Array, rows: Rows) -> tuple[Array, Array, Array]:
+        """Return y, design and shape slopes, weighted, of the model ``y = s design + noise``.
+
+        On the linear scale the design is the shape and s the scale; on the log scale the shape
+        is taken off y, the design is one everywhere and s the log of the scale.
+        """
+        shape, jacobian = self.observe(theta, rows)
+        y = self.target[rows]
         if self.scale == "log":
-            return np.log(self.y)
-        return self._weighted(self.y / self._unit)
+            y, shape = y - shape, np.ones_like(shape)
+        return self.weighted(y, rows), self.weighted(shape, rows), self.weighted(jacobian, rows)
 
-    @cached_property
-    def _unit(self) -> Array:
-        size = np.max(np.abs(self.y), axis=1, keepdims=True)
-        return np.where(size > 0, size, 1.0)
-
-    def _weighted(self, values: Array, rows: Rows | slice = slice(None)) -> Array:
-        if self.root_weights is None:
-            return values
-        root = self.root_weights if self.root_weights.ndim == 1 else self.root_weights[rows]
-        return values * root
+    def _scale(self, y: Array, design: Array, rows: Rows) -> tuple[Array, Array]:
+        """Return the best (or fixed) s of each row (b, 1), and the design's square."""
+        size = np.einsum("bn,bn->b", design, design)[:, np.newaxis]
+        if self.scale_fixed is None:
+            return np.einsum("bn,bn->b", design, y)[:, np.newaxis] / size, size
+        fixed = self.scale_fixed[rows]
+        scale = np.log(fixed) if self.scale == "log" else fixed / self.unit[rows]
+        return scale[:, np.newaxis], size
 
     def project(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
         r"""Return residuals and Jacobian with the scale projected out.
 
-        With :math:`\hat s = \langle g, y\rangle / \langle g, g\rangle` the residual is
+        With design g and :math:`\hat s = \langle g, y\rangle / \langle g, g\rangle` the residual is
         :math:`r = y - \hat s g` and its full derivative (both terms of Golub and Pereyra)
-        :math:`r_j = -\hat s\,g_j - \hat s_j\,g` with
-        :math:`\hat s_j = (\langle g_j, r\rangle - \hat s \langle g, g_j\rangle)
+        :math:`r_j = y_j - \hat s\,g_j - \hat s_j\,g` with
+        :math:`\hat s_j = (\langle g_j, r\rangle + \langle g, y_j - \hat s g_j\rangle)
         / \langle g, g\rangle`.
-        On the log scale the scale is a mean, and both terms are centred.
+
+        Returns
+        -------
+        residuals : ndarray, shape (b, n)
+        jacobian : ndarray, shape (k, b, n)
         """
-        shape, jacobian = self.observe(theta, rows)
-        if self.scale == "log":
-            return self._project_log(shape, jacobian, rows)
-        shape, jacobian = self._weighted(shape, rows), self._weighted(jacobian, rows)
-        y = self.target[rows]
-        if self.scale_fixed is not None:
-            scale = (self.scale_fixed[rows] / self._unit[rows, 0])[:, np.newaxis]
-            jacobian *= -scale
-            return y - scale * shape, jacobian
-        size = np.einsum("bn,bn->b", shape, shape)
-        scale = np.einsum("bn,bn->b", shape, y) / size
-        residuals = y - scale[:, np.newaxis] * shape
+        y, design, jacobian = self.linear_model(theta, rows)
+        whiten = None
+        raw_y, raw_design = y, design
+        if self.errors == "ar1":
+            whiten = self.chain.rows(rows).whitener(theta[:, -1])
+            y, design, jacobian = whiten(y), whiten(design), whiten(jacobian)
+        scale, size = self._scale(y, design, rows)
+        residuals = y - scale * design
         for slope in jacobian:
-            by_residual = np.einsum("bn,bn->b", slope, residuals)
-            by_shape = np.einsum("bn,bn->b", slope, shape)
-            change = (by_residual - scale * by_shape) / size
-            slope *= -scale[:, np.newaxis]
-            slope -= change[:, np.newaxis] * shape
-        return residuals, jacobian
+            by_residual = np.einsum("bn,bn->b", slope, residuals) if self.scale == "linear" else 0.0
+            slope *= -scale if self.scale == "linear" else -1.0
+            self._take_out(slope, by_residual, design, size)
+        if whiten is None:
+            return residuals, jacobian
+        change = whiten.change(raw_y - scale * raw_design)
+        by_residual = np.einsum("bn,bn->b", whiten.change(raw_design), residuals)
+        self._take_out(change, by_residual, design, size)
+        change += whiten.factor_slope * residuals
+        jacobian = np.concatenate([jacobian, change[np.newaxis]])
+        return whiten.factor * residuals, whiten.factor * jacobian
 
-    def _project_log(self, shape: Array, jacobian: Array, rows: Rows) -> tuple[Array, Array]:
-        residuals = self.target[rows] - shape
-        if self.scale_fixed is not None:
-            residuals = residuals - np.log(self.scale_fixed[rows])[:, np.newaxis]
-            return self._weighted(residuals, rows), self._weighted(-jacobian, rows)
-        residuals = residuals - self._mean(residuals, rows)
-        for slope in jacobian:
-            slope -= self._mean(slope, rows)
-        jacobian *= -1
-        return self._weighted(residuals, rows), self._weighted(jacobian, rows)
-
-    def _mean(self, values: Array, rows: Rows) -> Array:
-        if self.root_weights is None:
-            return values.mean(axis=1, keepdims=True)
-        weights = np.broadcast_to(self._weighted(np.ones_like(values), rows) ** 2, values.shape)
-        return np.average(values, axis=1, weights=weights, keepdims=True)
+    def _take_out(self, slope: Array, by_residual: Array, design: Array, size: Array) -> None:
+        """Subtract, in place, what a change of the best scale takes up."""
+        if self.scale_fixed is None:
+            by_design = np.einsum("bn,bn->b", slope, design)
+            slope -= ((by_residual + by_design)[:, np.newaxis] / size) * design
 
     def best_scale(self, theta: Array) -> Array:
         """Return each row's best scale, in the unit of the data."""
@@ -238,123 +237,29 @@ class Problem:
             return self.scale_fixed
         rows = np.arange(len(theta))
         with np.errstate(all="ignore"):
-            shape, _ = self.observe(theta, rows)
-            if self.scale == "log":
-                return np.exp(self._mean(self.target - shape, rows)[:, 0])
-            shape = self._weighted(shape, rows)
-            product = np.einsum("bn,bn->b", shape, self.target)
-            return product / np.einsum("bn,bn->b", shape, shape) * self._unit[:, 0]
+            y, design, _ = self.linear_model(theta, rows)
+            if self.errors == "ar1":
+                whiten = self.chain.rows(rows).whitener(theta[:, -1])
+                y, design = whiten(y), whiten(design)
+            scale = self._scale(y, design, rows)[0][:, 0]
+            return np.exp(scale) if self.scale == "log" else scale * self.unit
 
     # Search ----------------------------------------------------------------------------------
-
-    def cost_unit(self) -> Array:
-        """Return what one unit of the search's cost is in the unit of the data, squared."""
-        return np.ones(len(self.y)) if self.scale == "log" else self._unit[:, 0] ** 2
-
-    @cached_property
-    def _grid(self) -> tuple[Array, Array]:
-        """Starting shapes in free coordinates and as observed; those that overflow are left out."""
-        theta = np.unique(self.to_free(self.starts), axis=0)
-        if any(np.ptp(values) for name, values in self.fixed.items() if name in self.shape_names):
-            raise ValueError("a shape parameter fixed at several values has no common grid")
-        rows = np.zeros(len(theta), int)
-        with np.errstate(all="ignore"):
-            shape, _ = self.observe(theta, rows)
-            usable = np.isfinite(shape).all(axis=1) & np.isfinite(
-                np.einsum("bn,bn->b", shape, shape)
-            )
-            if self.scale == "linear":
-                usable &= np.abs(shape).max(axis=1) > _TINY**0.4
-        return theta[usable], shape[usable]
-
-    def grid_starts(self, count: int = 1) -> Array:
-        """Return each row's best starting shapes on the grid.
-
-        Parameters
-        ----------
-        count : int
-            How many; after the first, the best among those that differ from the earlier ones by
-            more than one unit in some free coordinate.
-
-        Returns
-        -------
-        ndarray, shape (count, batch, k)
-        """
-        theta, shape = self._grid
-        if not len(theta):
-            raise ValueError(
-                "no starting shape is finite on these times; measure time from a nearer origin "
-                "(origin=), for instance the record's first date"
-            )
-        step = max(1, _CHUNK // len(theta))
-        parts = [
-            self._pick(theta, self._grid_cost(shape, slice(i, i + step)), count)
-            for i in range(0, len(self.y), step)
-        ]
-        return np.concatenate(parts, axis=1)
-
-    def _pick(self, theta: Array, cost: Array, count: int) -> Array:
-        picks = []
-        for _ in range(count):
-            best = np.argmin(cost, axis=1)
-            picks.append(theta[best])
-            if len(picks) < count:
-                near = np.max(np.abs(theta[best][:, np.newaxis] - theta), axis=2) <= 1.0
-                cost = np.where(near, np.inf, cost)
-        return np.stack(picks)
-
-    def _grid_cost(self, shape: Array, rows: slice) -> Array:
-        """Return the cost of each row (b) at each grid shape (g), up to a constant of the row."""
-        y = self.target[rows]
-        weights = None if self.root_weights is None else self.root_weights**2
-        if weights is not None and weights.ndim == 2:
-            weights = weights[rows]
-        if self.scale == "log":
-            return self._grid_cost_log(shape, y, weights, rows)
-        if weights is None:
-            product, size = y @ shape.T, np.einsum("gn,gn->g", shape, shape)
-        else:
-            product = self._weighted(y, rows) @ shape.T
-            size = np.atleast_2d(weights) @ (shape**2).T
-        if self.scale_fixed is not None:
-            scale = (self.scale_fixed[rows] / self._unit[rows, 0])[:, np.newaxis]
-            return scale * (scale * size - 2 * product)
-        with np.errstate(all="ignore"):
-            cost = -(np.maximum(product, 0) ** 2) / size
-        return np.where(np.isfinite(cost), cost, np.inf)
-
-    def _grid_cost_log(self, shape: Array, y: Array, weights: Array | None, rows: slice) -> Array:
-        if weights is None:
-            weights = np.ones(y.shape[1])
-        weights = np.broadcast_to(weights, y.shape)
-        if self.scale_fixed is not None:
-            y = y - np.log(self.scale_fixed[rows])[:, np.newaxis]
-        total = weights.sum(axis=1, keepdims=True)
-        first = (weights * y).sum(axis=1, keepdims=True) - weights @ shape.T
-        second = weights @ (shape**2).T - 2 * (weights * y) @ shape.T
-        return second if self.scale_fixed is not None else second - first**2 / total
 
     def solve(
         self, start: Array, *, iterations: int = 100, tolerance: float = ORTHOGONAL
     ) -> Minimum:
         """Search every row from its start (batch, k) and return where the searches ended."""
         options = {"iterations": iterations, "tolerance": tolerance}
-        size = max(1, self.t.size * (len(self.free) + 1))
-        step = max(1, _CHUNK // size)
+        step = max(1, CHUNK // (self.t.size * (len(self.free_names) + 1)))
         if len(start) <= step:
             return minimise(self.project, start, *self.bounds, **options)
         parts = [
             self.rows(slice(i, i + step)).solve(start[i : i + step], **options)
             for i in range(0, len(start), step)
         ]
-        return Minimum(
-            *(
-                np.concatenate([getattr(part, name) for part in parts])
-                for name in ("theta", "cost", "converged", "at_bound")
-            )
-        )
-
-    # Variants --------------------------------------------------------------------------------
+        names = [item.name for item in fields(Minimum)]
+        return Minimum(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
 
     def rows(self, which: slice | Rows) -> Problem:
         """Return the problem of some rows."""
@@ -366,17 +271,13 @@ class Problem:
             fixed={name: values[which] for name, values in self.fixed.items()},
         )
 
-    def fixing(self, name: str, values: Array) -> Problem:
-        """Return a problem with one row per value, the first row's record repeated.
+    def repeated(self, count: int) -> Problem:
+        """Return the problem of the first row, so many times."""
+        return self.rows(np.zeros(count, int))
 
-        Parameters
-        ----------
-        name : str
-            The parameter to hold.
-        values : ndarray, shape (batch,)
-        """
-        repeated = self.rows(np.zeros(len(values), int))
-        return replace(repeated, fixed={**repeated.fixed, name: np.asarray(values, float)})
+    def holding(self, name: str, values: Array) -> Problem:
+        """Return the problem with a parameter of each row held at its value (batch,)."""
+        return replace(self, fixed={**self.fixed, name: np.asarray(values, float)})
 
 
 def best_of(minima: list[Minimum]) -> Minimum:
@@ -384,9 +285,5 @@ def best_of(minima: list[Minimum]) -> Minimum:
     cost = np.stack([each.cost for each in minima])
     best = np.argmin(cost, axis=0)
     rows = np.arange(cost.shape[1])
-    return Minimum(
-        *(
-            np.stack([getattr(each, name) for each in minima])[best, rows]
-            for name in ("theta", "cost", "converged", "at_bound")
-        )
-    )
+    names = [item.name for item in fields(Minimum)]
+    return Minimum(*(np.stack([getattr(m, name) for m in minima])[best, rows] for name in names))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from uptake.least_squares import Array, Minimum, Rows, minimise
 from uptake.optimum import Joint, Optimum, Quantity
 from uptake.separable import HORIZON, Problem, best_of
+from uptake.starts import grid_starts
 
 _PENALTY = 1e3
 _TOLERANCE = 1e-6
@@ -60,23 +61,20 @@ class ParameterTrace:
             zip(self.problem.curve.names(), self.problem.curve.transforms(), strict=True)
         )[name]
         self.estimate = float(self.transform.free(np.float64(optimum.values[name])))
-        self.position = None if self.is_scale else self._position()
-
-    def _position(self) -> int:
-        return self.problem.free.index(self.problem.shape_names.index(self.name))
+        self.position = None if self.is_scale else self.problem.free_names.index(name)
 
     def _box(self) -> tuple[float, float]:
         if self.is_scale:
             centre = np.log(self.problem.record[0])
             return centre - np.log(HORIZON), centre + np.log(HORIZON)
         lower, upper = self.problem.bounds
-        centre, width = self.problem._frame
+        centre, width = self.problem.coordinates.frame
         i = self.position
         return centre[i] + width[i] * lower[i], centre[i] + width[i] * upper[i]
 
     def _step(self) -> float:
         covariance = self.optimum.covariance
-        width = 1.0 if self.is_scale else self.problem._frame[1][self.position]
+        width = 1.0 if self.is_scale else self.problem.coordinates.frame[1][self.position]
         if covariance is None:
             return 0.1 * width
         offset = int(self.problem.scale_fixed is None)
@@ -90,13 +88,13 @@ class ParameterTrace:
 
     def solve(self, values: Array, near: list[Array] | None = None) -> Points:
         """Search the other parameters with this one held at each value."""
-        held = self.problem.fixing(self.name, self.transform.back(values))
+        held = self.problem.repeated(len(values)).holding(self.name, self.transform.back(values))
         inner = self.optimum.theta
         if not self.is_scale:
             inner = np.delete(inner, self.position)
         starts = near or [np.repeat(inner[np.newaxis], len(values), axis=0)]
         if near is None and self.is_scale:
-            starts.append(held.grid_starts()[0])
+            starts.extend(grid_starts(held))
         found = best_of([held.solve(start, tolerance=_TOLERANCE) for start in starts])
         if near is None:
             found = _continue(held, found)
@@ -130,7 +128,6 @@ class QuantityTrace:
 
     def __init__(self, optimum: Optimum, quantity: Quantity) -> None:
         self.optimum, self.quantity = optimum, quantity
-        self.model = Joint(optimum.problem)
         self.estimate = float(quantity(optimum.problem.curve(*optimum.values.values())))
         if not np.isfinite(self.estimate):
             raise ValueError(
@@ -146,30 +143,23 @@ class QuantityTrace:
 
     def solve(self, values: Array, near: list[Array] | None = None) -> Points:
         """Search all parameters with a penalty that draws the quantity to each value."""
-        weight = np.sqrt(_PENALTY * self.optimum.variance) / self.error
-
-        def model(theta: Array, rows: Rows) -> tuple[Array, Array]:
-            residuals, jacobian = self.model(theta, rows)
-            level, slope = self.model.evaluate(self.quantity, theta)
-            residuals = np.column_stack([residuals, weight * (level - values[rows])])
-            return residuals, np.concatenate([jacobian, weight * slope[:, :, np.newaxis]], axis=2)
-
-        own = self.model.join(self.optimum.theta[np.newaxis], np.array([self.optimum.scale]))
+        model = Joint(self.optimum.problem.repeated(len(values)))
+        drawn = _Drawn(model, self.quantity, values, self._weight)
+        own = model.join(self.optimum.theta[np.newaxis], np.array([self.optimum.scale]))
         starts = near or [np.repeat(own, len(values), axis=0)]
-
-        def search(start: Array) -> Minimum:
-            return minimise(model, start, *self.model.bounds, tolerance=_TOLERANCE)
-
-        found = best_of([search(start) for start in starts])
+        found = best_of([drawn.search(start) for start in starts])
         if near is None:
             for shift in (1, -1):
-                found = best_of([found, search(np.roll(found.theta, shift, axis=0))])
-        with np.errstate(all="ignore"):
-            residuals, _ = self.model(found.theta, np.arange(len(values)))
-            attained, _ = self.model.evaluate(self.quantity, found.theta)
-        cost = np.einsum("bn,bn->b", residuals, residuals)
-        edge = found.at_bound.any(axis=1) | self.model.away(found.theta)
+                found = best_of([found, drawn.search(np.roll(found.theta, shift, axis=0))])
+        attained, cost = drawn.attained(found)
+        rows = np.arange(len(values))
+        shape = found.at_bound if model.problem.errors == "iid" else found.at_bound[:, :-1]
+        edge = shape.any(axis=1) | model.away(found.theta, rows)
         return Points(values, attained, cost, found.theta, edge)
+
+    @property
+    def _weight(self) -> float:
+        return np.sqrt(_PENALTY * self.optimum.variance) / self.error
 
     def outside(self, value: float, side: int) -> float:
         """Return the value itself."""
@@ -187,3 +177,52 @@ def outward(estimate: float, step: float, edge: float, side: int) -> Array:
         return np.array([edge])
     count = int(np.ceil(np.log(reach / (0.1 * step)) / np.log(1.5))) + 1
     return estimate + side * np.geomspace(0.1 * step, reach, count)
+
+
+class _Drawn:
+    """A problem with a penalty that draws a quantity of each row to a target."""
+
+    def __init__(self, model: Joint, quantity: Quantity, targets: Array, weight: float) -> None:
+        self.model, self.quantity, self.targets, self.weight = model, quantity, targets, weight
+
+    def __call__(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
+        residuals, jacobian = self.model(theta, rows)
+        level, slope = self.model.evaluate(self.quantity, theta, rows)
+        residuals = np.column_stack([residuals, self.weight * (level - self.targets[rows])])
+        slope = self.weight * slope[:, :, np.newaxis]
+        return residuals, np.concatenate([jacobian, slope], axis=2)
+
+    def search(self, start: Array) -> Minimum:
+        return minimise(self, start, *self.model.bounds, tolerance=_TOLERANCE)
+
+    def attained(self, found: Minimum) -> tuple[Array, Array]:
+        """Return the values the searches attained and their costs without the penalty."""
+        rows = np.arange(len(found.theta))
+        with np.errstate(all="ignore"):
+            residuals, _ = self.model(found.theta, rows)
+            level, _ = self.model.evaluate(self.quantity, found.theta, rows)
+        return level, np.einsum("bn,bn->b", residuals, residuals)
+
+
+def hold_quantity(optimum: Optimum, problem: Problem, quantity: Quantity) -> Array:
+    """Return the least cost of each record with a quantity held at its value at an optimum.
+
+    Parameters
+    ----------
+    optimum : Optimum
+        Where the value is read off, and searches start.
+    problem : Problem
+        Records of the same kind.
+    quantity : callable
+
+    Returns
+    -------
+    ndarray, shape (batch,)
+    """
+    count, model = len(problem.y), Joint(problem)
+    trace = QuantityTrace(optimum, quantity)
+    # A penalty so strong that what is left of the distance to the target costs nothing.
+    weight = 1e2 * trace._weight
+    drawn = _Drawn(model, quantity, np.full(count, trace.estimate), weight)
+    own = model.join(optimum.theta[np.newaxis], np.array([optimum.scale]))
+    return drawn.attained(drawn.search(np.repeat(own, count, axis=0)))[1]

@@ -1,0 +1,46 @@
+"""Cut-offs of the profile likelihood by a parametric bootstrap, where theory's are too low."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from uptake.draws import refit, simulate
+from uptake.least_squares import Array
+from uptake.optimum import Optimum, Quantity
+from uptake.separable import best_of
+from uptake.starts import grid_starts
+from uptake.traces import hold_quantity
+
+
+def statistics(
+    optimum: Optimum, quantity: str | Quantity, count: int, rng: np.random.Generator
+) -> Array:
+    """Draw the profile statistic at the truth, with the fitted problem as the truth.
+
+    Parameters
+    ----------
+    optimum : Optimum
+    quantity : str or callable
+        A free parameter, or a function of the curve.
+    count : int
+        Number of simulated records.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray, shape (count,)
+        Rise of the sum of squares, in residual variances, when the quantity is held at its true
+        value.
+    """
+    problem, free = refit(optimum, simulate(optimum, count, rng))
+    if callable(quantity):
+        cost = hold_quantity(optimum, problem, quantity)
+    else:
+        held = problem.holding(quantity, np.full(count, optimum.values[quantity]))
+        inner = optimum.theta
+        if quantity in problem.free_names:
+            inner = np.delete(inner, problem.free_names.index(quantity))
+        starts = [np.repeat(inner[np.newaxis], count, axis=0), *grid_starts(held)]
+        cost = best_of([held.solve(start, tolerance=1e-6) for start in starts]).cost
+    least = np.minimum(free.cost, cost)
+    return (cost - least) / (least / optimum.freedom)

@@ -1,0 +1,124 @@
+"""Bootstrap draws: records like the one seen, from the fitted curve, all refitted in one batch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from uptake.least_squares import Array, Minimum
+from uptake.optimum import Optimum
+from uptake.separable import Problem, best_of
+from uptake.starts import grid_starts
+
+Method = Literal["residual", "parametric", "block"]
+
+
+def simulate(
+    optimum: Optimum,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    method: Method = "parametric",
+    block: int | None = None,
+) -> Array:
+    """Draw records from a fitted problem.
+
+    Parameters
+    ----------
+    optimum : Optimum
+    count : int
+        Number of records.
+    rng : numpy.random.Generator
+    method : {"parametric", "residual", "block"}
+        Gaussian noise; the (whitened) residuals drawn with replacement; or blocks of residuals
+        in their order, which keeps whatever correlation they have.
+    block : int, optional
+        Length of a block, by default the cube root of the number of points, at least 2.
+
+    Returns
+    -------
+    ndarray, shape (count, n)
+        Records in the unit of the data; points without a weight lie on the curve.
+
+    Raises
+    ------
+    ValueError
+        For an unknown method or fewer than one record.
+    """
+    if count < 1:
+        raise ValueError(f"draw at least one record; got {count}")
+    if method not in ("parametric", "residual", "block"):
+        raise ValueError(f"method must be 'parametric', 'residual' or 'block'; got {method!r}")
+    problem, used = optimum.problem, np.flatnonzero(optimum.problem.used.ravel())
+    noise = np.zeros((count, problem.y.shape[1]))
+    if method == "block":
+        noise[:, used] = _blocks(optimum.errors[used], count, rng, block)
+    else:
+        fresh = _fresh(optimum, used, count, rng, method)
+        noise[:, used] = fresh
+        if problem.errors == "ar1":
+            noise = correlate(optimum, noise)
+    if problem.root_weights is not None:
+        root = problem.root_weights.ravel()
+        noise = noise / np.where(root > 0, root, 1.0)
+    if problem.scale == "log":
+        return np.exp(optimum.mean + noise)
+    return (optimum.mean + noise) * problem.unit[0]
+
+
+def _fresh(
+    optimum: Optimum, used: np.ndarray, count: int, rng: np.random.Generator, method: Method
+) -> Array:
+    """Draw independent errors with the residual variance, in the search's unit."""
+    if method == "parametric":
+        return optimum.sigma * rng.standard_normal((count, used.size))
+    residuals = optimum.fresh[used] - optimum.fresh[used].mean()
+    # Residuals are smaller than errors by the degrees of freedom that the fit took up.
+    residuals *= np.sqrt(optimum.points / optimum.freedom)
+    return rng.choice(residuals, (count, used.size))
+
+
+def correlate(optimum: Optimum, fresh: Array) -> Array:
+    """Turn independent errors into errors that follow each other with the fitted rho."""
+    chain = optimum.problem.chain
+    carried = chain.whitener(optimum.theta[-1:]).carried[0]
+    errors = fresh.copy()
+    for i, before in enumerate(chain.before.ravel()):
+        if before >= 0:
+            kept = np.sqrt(1 - carried[i] ** 2)
+            errors[:, i] = carried[i] * errors[:, before] + kept * fresh[:, i]
+    return errors
+
+
+def _blocks(residuals: Array, count: int, rng: np.random.Generator, block: int | None) -> Array:
+    """Draw moving blocks (Kuensch 1989) of centred residuals."""
+    n = residuals.size
+    length = max(2, round(n ** (1 / 3))) if block is None else block
+    if not 1 <= length <= n:
+        raise ValueError(f"a block has between 1 and {n} points; got {length}")
+    residuals = residuals - residuals.mean()
+    blocks = -(-n // length)
+    begin = rng.integers(0, n - length + 1, (count, blocks))
+    index = (begin[:, :, np.newaxis] + np.arange(length)).reshape(count, -1)[:, :n]
+    return residuals[index]
+
+
+def refit(optimum: Optimum, records: Array) -> tuple[Problem, Minimum]:
+    """Fit the curve to every record, from the grid and from the original optimum."""
+    problem = Problem(
+        curve=optimum.problem.curve,
+        t=optimum.problem.t,
+        y=records,
+        kind=optimum.problem.kind,
+        scale=optimum.problem.scale,
+        errors=optimum.problem.errors,
+        root_weights=optimum.problem.root_weights,
+        fixed={
+            name: np.repeat(values[:1], len(records))
+            for name, values in optimum.problem.fixed.items()
+        },
+    )
+    own = np.repeat(optimum.theta[np.newaxis], len(records), axis=0)
+    starts = [own, *grid_starts(problem)]
+    return problem, best_of([problem.solve(start, tolerance=1e-6) for start in starts])

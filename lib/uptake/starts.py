@@ -1,0 +1,109 @@
+"""Where searches start: the best of a fixed grid of shapes, found by one matrix product."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from uptake import serial
+from uptake.least_squares import Array
+from uptake.separable import CHUNK, Problem
+
+_TINY = 1e-120
+"""A shape this small everywhere has no square that floating point can hold."""
+
+
+def grid_starts(problem: Problem, count: int = 1) -> Array:
+    """Return each row's best starting shapes on the curve's grid.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its held shape parameters must have one value for all rows.
+    count : int
+        How many; after the first, the best among those that differ from the earlier ones by
+        more than one unit in some free coordinate.
+
+    Returns
+    -------
+    ndarray, shape (starts, batch, k)
+        Twice as many as asked for when errors are autocorrelated: each with two starts of rho.
+
+    Raises
+    ------
+    ValueError
+        When no shape of the grid is finite on the record's times.
+    """
+    theta, shape = _grid(problem)
+    if not len(theta):
+        raise ValueError(
+            "no starting shape is finite on these times; measure time from a nearer origin "
+            "(origin=), for instance the record's first date"
+        )
+    step = max(1, CHUNK // len(theta))
+    parts = []
+    for i in range(0, len(problem.y), step):
+        part = problem.rows(slice(i, i + step))
+        parts.append(_pick(theta, _cost(part, shape), count))
+    starts = np.concatenate(parts, axis=1)
+    if problem.errors == "iid":
+        return starts
+    with_rho = [
+        np.concatenate([starts, np.full((*starts.shape[:2], 1), rho)], axis=2)
+        for rho in serial.STARTS
+    ]
+    return np.concatenate(with_rho)
+
+
+def _grid(problem: Problem) -> tuple[Array, Array]:
+    """Return the finite starting shapes, in free coordinates and as observed."""
+    coordinates = problem.coordinates
+    if any(np.ptp(problem.fixed[name]) for name in coordinates.held):
+        raise ValueError("a shape parameter held at several values has no common grid")
+    theta = np.unique(coordinates.to_free(coordinates.starts), axis=0)
+    with np.errstate(all="ignore"):
+        shape, _ = problem.observe(theta, np.zeros(len(theta), int))
+        usable = np.isfinite(np.einsum("bn,bn->b", shape, shape))
+        if problem.scale == "linear":
+            usable &= np.abs(shape).max(axis=1) > _TINY
+    return theta[usable], shape[usable]
+
+
+def _pick(theta: Array, cost: Array, count: int) -> Array:
+    picks = []
+    for _ in range(count):
+        best = np.argmin(cost, axis=1)
+        picks.append(theta[best])
+        if len(picks) < count:
+            apart = np.abs(theta[best][:, np.newaxis] - theta).max(axis=2, initial=0.0)
+            cost = np.where(apart <= 1.0, np.inf, cost)
+    return np.stack(picks)
+
+
+def _cost(problem: Problem, shape: Array) -> Array:
+    """Return the cost of each row (b) at each grid shape (g), up to a constant of the row."""
+    weights = 1.0 if problem.root_weights is None else problem.root_weights**2
+    weights = np.broadcast_to(weights, problem.y.shape)
+    if problem.scale == "log":
+        return _cost_log(problem, shape, weights)
+    product = (weights * problem.target) @ shape.T
+    if problem.root_weights is None or problem.root_weights.ndim == 1:
+        size = weights[:1] @ (shape**2).T
+    else:
+        size = weights @ (shape**2).T
+    if problem.scale_fixed is not None:
+        scale = (problem.scale_fixed / problem.unit)[:, np.newaxis]
+        return scale * (scale * size - 2 * product)
+    with np.errstate(all="ignore"):
+        cost = -(np.maximum(product, 0) ** 2) / size
+    return np.where(np.isfinite(cost), cost, np.inf)
+
+
+def _cost_log(problem: Problem, shape: Array, weights: Array) -> Array:
+    y = problem.target
+    if problem.scale_fixed is not None:
+        y = y - np.log(problem.scale_fixed)[:, np.newaxis]
+    square = weights @ (shape**2).T - 2 * (weights * y) @ shape.T
+    if problem.scale_fixed is not None:
+        return square
+    mean = (weights * y).sum(axis=1, keepdims=True) - weights @ shape.T
+    return square - mean**2 / weights.sum(axis=1, keepdims=True)
