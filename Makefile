@@ -18,7 +18,7 @@ export MKL_NUM_THREADS := 1
 $(shell [ "$$(cat $(VENV)/.packages 2>/dev/null)" = "$$(pwd)" ] || rm -f $(VENV)/.packages)
 
 .DEFAULT_GOAL := book
-.PHONY: book record lab test quick lint unit notebooks bench lock clean help
+.PHONY: book record lab test quick lint unit kernel notebooks bench lock clean help
 .DELETE_ON_ERROR:
 
 book: $(VENV)/.ready  ## execute every notebook into build/, build the site, print the verdicts
@@ -30,7 +30,7 @@ record: $(VENV)/.ready  ## execute and write outputs and figures back for commit
 lab: $(VENV)/.ready  ## open JupyterLab in notebooks/
 	@cd notebooks && ../$(RUN) -m jupyterlab
 
-test: quick notebooks  ## everything that CI runs, quick checks first
+test: quick kernel notebooks  ## everything that CI runs, quick checks first
 
 quick: lint unit  ## style, unit tests and docstring examples, in seconds
 
@@ -39,7 +39,10 @@ lint: $(VENV)/.ready
 	@$(RUN) -m ruff format --check
 
 unit: $(VENV)/.ready
-	@$(PYTEST) --doctest-modules tests lib
+	@$(PYTEST) -m "not kernel" --doctest-modules tests lib
+
+kernel: $(VENV)/.ready
+	@$(PYTEST) -m kernel tests
 
 # One execution serves both checks: nbval compares the text, notebook_plugin the rest.
 notebooks: $(VENV)/.ready

@@ -36,7 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nstopped; the notebooks and figures of the tree are as they were", file=sys.stderr)
+        print("\nstopped", file=sys.stderr)
         return 130
     return 0
 

@@ -1,7 +1,6 @@
 """Build the book beside the tree, or record its outputs in the tree."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -9,7 +8,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from uptake.openclosed.book import canonical
-from uptake.openclosed.book.execution import BookError, Executed, execute, kernel_environment
+from uptake.openclosed.book.execution import (
+    BookError,
+    Executed,
+    execute,
+    kernel_environment,
+    warm_font_cache,
+)
 from uptake.openclosed.book.files import empty_folder, replace_folder, write_atomically
 from uptake.openclosed.book.verdicts import summary, table
 
@@ -108,22 +113,16 @@ def _execute_beside(root: Path, place: Path, only: Sequence[str], workers: int) 
     for figure in _figures_of(root / "figures", set(notebooks(root)) - set(asked)):
         shutil.copy2(figure, figures)
     environment = kernel_environment(figures, root / "build/cache")
-    _warm_font_cache(environment)
+    warm_font_cache(environment)
     executed = execute(
-        [book / path.name for path in asked], environment=environment, workers=workers
+        [book / path.name for path in asked],
+        environment=environment,
+        logs=empty_folder(place / "logs"),
+        workers=workers,
     )
     for run in executed:
         canonical.write(run.notebook, book / f"{run.name}.ipynb")
     return executed
-
-
-def _warm_font_cache(environment: dict[str, str]) -> None:
-    """List the fonts once, for matplotlib says so on first use, which would stand in an output."""
-    if not any(Path(environment["MPLCONFIGDIR"]).glob("fontlist-*.json")):
-        command = [sys.executable, "-c", "import matplotlib.font_manager"]
-        subprocess.run(
-            command, env={**os.environ, **environment}, check=True, stderr=subprocess.DEVNULL
-        )
 
 
 def _record_figures(root: Path, new: Path, recorded: Iterable[Path]) -> list[Path]:

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import re
-import threading
+import subprocess
+import sys
 from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -68,10 +70,19 @@ def kernel_environment(figures: Path, cache: Path) -> dict[str, str]:
     }
 
 
+def warm_font_cache(environment: dict[str, str]) -> None:
+    """List the fonts once; on first use matplotlib says that it does, which would be an output."""
+    if not any(Path(environment["MPLCONFIGDIR"]).glob("fontlist-*.json")):
+        command = [sys.executable, "-c", "import matplotlib.font_manager"]
+        inherited = {**os.environ, **environment}
+        subprocess.run(command, env=inherited, check=True, stderr=subprocess.DEVNULL)
+
+
 def execute(
     paths: list[Path],
     *,
     environment: dict[str, str],
+    logs: Path,
     workers: int = 2,
 ) -> list[Executed]:
     """Execute notebooks side by side, each in a kernel of its own.
@@ -82,6 +93,8 @@ def execute(
         Notebook files; they are read, never written.
     environment : dict
         Variables added to the kernels' environment.
+    logs : Path
+        Folder that receives what the kernels themselves say, a file per notebook.
     workers : int
         How many run at the same time.
 
@@ -101,7 +114,8 @@ def execute(
         free = asyncio.Semaphore(workers)
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(_execute_one(path, environment, free, progress)) for path in paths
+                group.create_task(_execute_one(path, environment, logs, free, progress))
+                for path in paths
             ]
             group.create_task(progress.refresh_until(tasks))
         return [task.result() for task in tasks]
@@ -120,6 +134,7 @@ def execute(
 async def _execute_one(
     path: Path,
     environment: dict[str, str],
+    logs: Path,
     free: asyncio.Semaphore,
     progress: Progress,
 ) -> Executed:
@@ -129,10 +144,15 @@ async def _execute_one(
         progress.started(path.stem, len(notebook.cells))
         client = _client(notebook, path)
         client.on_cell_start = lambda cell, cell_index: progress.reached(path.stem, cell_index)
-        try:
-            await client.async_execute(cleanup_kc=True, env={**os.environ, **environment})
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-            raise BookError(_failure(path, notebook, error)) from None
+        log = logs / f"{path.stem}.log"
+        with log.open("w") as said:
+            streams = {"stdout": said, "stderr": said}
+            try:
+                await client.async_execute(
+                    cleanup_kc=True, env={**os.environ, **environment}, **streams
+                )
+            except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+                raise BookError(_failure(path, notebook, error, log)) from None
         executed = Executed(path.stem, notebook, monotonic() - began)
         progress.finished(path.stem, executed.seconds)
         return executed
@@ -165,54 +185,43 @@ def _run_off_the_main_thread(work: Coroutine[Any, Any, list[Executed]]) -> list[
 
     On the main thread nbclient takes over the interrupt and closes one kernel of several.
     """
-    outcome: list[Any] = []
     loop = asyncio.new_event_loop()
     task = loop.create_task(work)
 
-    def run() -> None:
+    async def whole() -> list[Executed]:
+        return await task
+
+    def run() -> list[Executed]:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            return runner.run(whole())
+
+    with ThreadPoolExecutor(1) as pool:
+        outcome = pool.submit(run)
         try:
-            outcome.append(loop.run_until_complete(task))
-        except BaseException as error:  # handed to the caller below, whatever it is
-            outcome.append(error)
-        finally:
-            loop.close()
-
-    thread = threading.Thread(target=run, name="notebooks")
-    thread.start()
-    try:
-        thread.join()
-    except KeyboardInterrupt:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join()
-        raise
-    if isinstance(outcome[0], BaseException):
-        raise outcome[0]
-    return outcome[0]
+            return outcome.result()
+        except KeyboardInterrupt:
+            loop.call_soon_threadsafe(task.cancel)
+            wait([outcome])  # until the kernels are closed
+            raise
 
 
-def _failure(path: Path, notebook: NotebookNode, error: Exception) -> str:
+def _failure(path: Path, notebook: NotebookNode, error: Exception, log: Path) -> str:
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    # The cell that failed is the last one that was started.
-    number = max(
-        (i for i, cell in enumerate(code, 1) if cell.execution_count or cell.outputs), default=1
-    )
+    started = [number for number, cell in enumerate(code, 1) if cell.execution_count]
+    number = max(started, default=1)  # the one that failed is the last one that was started
     cell = code[number - 1]
-    position = notebook.cells.index(cell) + 1
-    lines = [
-        f"{path.name} failed in code cell {number} of {len(code)} "
-        f"(cell {position} of the notebook):",
-        "",
-        *(f"    {line}" for line in cell.source.splitlines()[:6]),
-        "",
-        _reason(error),
-    ]
-    return "\n".join(lines)
+    place = f"code cell {number} of {len(code)} (cell {notebook.cells.index(cell) + 1} in all)"
+    source = [f"    {line}" for line in cell.source.splitlines()[:6]]
+    return "\n".join(
+        [f"{path.name} failed in {place}:", "", *source, "", _reason(error, cell, log)]
+    )
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: Exception, cell: NotebookNode, log: Path) -> str:
     if isinstance(error, CellTimeoutError):
         return f"The cell ran longer than {CELL_TIMEOUT} seconds."
     if isinstance(error, DeadKernelError):
-        return "The kernel died, which often means that memory ran out."
-    trace = re.sub(r"\x1b\[[0-9;]*m", "", error.traceback).strip().splitlines()
-    return "\n".join(trace[-15:])
+        return f"The kernel died, which often means that memory ran out; see {log}."
+    (shown,) = (output for output in cell.outputs if output.output_type == "error")
+    colourless = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(shown.traceback))
+    return "\n".join(colourless.strip().splitlines()[-15:])

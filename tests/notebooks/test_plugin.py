@@ -1,0 +1,152 @@
+"""The plugin as `make test` runs it, on notebooks that were doctored after they were recorded."""
+
+import base64
+import io
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import nbformat.v4 as v4
+import pytest
+from PIL import Image
+
+from uptake.openclosed.book import canonical, record
+
+pytestmark = pytest.mark.kernel
+
+DRAW = """
+import io, os, pathlib
+from PIL import Image
+from IPython.display import display
+buffer = io.BytesIO()
+Image.new("L", (40, 30), 128).save(buffer, "png")
+svg = '<svg><path d="M 10 20 L 30 40"/></svg>'
+place = pathlib.Path(os.environ["UPTAKE_FIGURES"])
+_ = (place / ("NN-line" + ".svg")).write_text(svg)
+shown = {"image/png": buffer.getvalue(), "text/plain": "A grey field."}
+display(shown, raw=True)
+""".strip()
+FIRST = "# NN · Is it whole?"
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """Return a folder with one recorded notebook, 01-whole, and its figure."""
+    root = tmp_path_factory.mktemp("recorded")
+    sources = ["1 / 8", "print('ratio', 3.5)", DRAW, "# the figure is 'NN-line'\n6 * 7"]
+    sources = [source.replace("NN-line", "01-line") for source in sources]
+    cells = [v4.new_markdown_cell(FIRST.replace("NN", "01")), *map(v4.new_code_cell, sources)]
+    (root / "notebooks").mkdir()
+    nbformat.write(v4.new_notebook(cells=cells), root / "notebooks/01-whole.ipynb")
+    record(root)
+    return root
+
+
+def code(notebook, number):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"][number - 1]
+
+
+def change_number(notebook):
+    code(notebook, 2).outputs[0].text = "ratio 3.6\n"
+
+
+def change_picture(notebook):
+    black = io.BytesIO()
+    Image.new("L", (40, 30), 0).save(black, "png")
+    code(notebook, 3).outputs[0].data["image/png"] = base64.b64encode(black.getvalue()).decode()
+
+
+def strip(notebook):
+    for cell in notebook.cells[1:]:
+        cell.outputs, cell.execution_count = [], None
+
+
+def clear_one_cell(notebook):
+    code(notebook, 4).outputs = []
+
+
+def swap_order(notebook):
+    code(notebook, 1).execution_count, code(notebook, 2).execution_count = 2, 1
+    code(notebook, 1).outputs[0].execution_count = 2
+
+
+def type_number(notebook):
+    notebook.cells[0].source += "\n\nIt takes 3 months."
+
+
+def nothing(notebook):
+    pass
+
+
+# name, what is done to the notebook, which items must fail
+DOCTORED = [
+    ("01-whole", nothing, set()),
+    ("02-number", change_number, {"Cell 1"}),
+    ("03-picture", change_picture, {"Cell 2"}),
+    ("04-stripped", strip, {"rules", "Cell 0", "Cell 1", "Cell 2", "Cell 3"}),
+    ("05-cleared", clear_one_cell, {"Cell 3"}),
+    ("06-order", swap_order, {"rules"}),
+    ("07-prose", type_number, {"rules"}),
+    ("08-drawing", nothing, {"figures"}),
+    ("09-missing", nothing, {"rules", "figures"}),
+]
+
+
+@pytest.fixture(scope="module")
+def failures(recorded, tmp_path_factory):
+    """Return, for each doctored notebook, the items that fail."""
+    root = tmp_path_factory.mktemp("a folder with spaces") / "tree"
+    (root / "lib/uptake/openclosed").mkdir(parents=True)
+    (root / "lib/uptake/openclosed/claims.toml").write_text("[claims]\n")
+    (root / "pytest.ini").write_text("[pytest]\n")
+    for folder in ("notebooks", "figures"):
+        (root / folder).mkdir()
+    shutil.copytree(recorded / "build/cache", root / "build/cache")
+    for name, doctor, _ in DOCTORED:
+        number = name[:2]
+        path = root / "notebooks" / f"{name}.ipynb"
+        text = (recorded / "notebooks/01-whole.ipynb").read_text()
+        path.write_text(
+            text.replace("01-line", f"{number}-line").replace("# 01 ·", f"# {number} ·")
+        )
+        notebook = nbformat.read(path, as_version=4)
+        doctor(notebook)
+        nbformat.write(notebook, path)
+        shutil.copy(recorded / "figures/01-line.svg", root / "figures" / f"{number}-line.svg")
+    drawing = root / "figures/08-line.svg"
+    drawing.write_text(drawing.read_text().replace("30 40", "30 41"))
+    (root / "figures/09-line.svg").unlink()
+    return _failed_items(root)
+
+
+def _failed_items(root):
+    here = Path(__file__).parent
+    command = [sys.executable, "-m", "pytest", "-q", "-rf", "-n", "2", "--dist", "loadscope"]
+    options = ["--nbval", "--nbval-current-env", "-p", "notebook_plugin", "notebooks"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [*command, *options],
+        cwd=root,
+        env={**clean, "PYTHONPATH": str(here), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    lines = re.findall(
+        r"^FAILED notebooks/(\S+?)\.ipynb::(Cell \d+|\w+)", done.stdout, re.MULTILINE
+    )
+    return {name: {item for where, item in lines if where == name} for name, *_ in DOCTORED}
+
+
+@pytest.mark.parametrize(("name", "expected"), [(name, items) for name, _, items in DOCTORED])
+def test_the_plugin_finds_what_was_doctored_and_nothing_else(failures, name, expected):
+    assert failures[name] == expected
+
+
+def test_a_recorded_notebook_is_in_canonical_form(recorded):
+    path = recorded / "notebooks/01-whole.ipynb"
+    assert canonical.text(nbformat.read(path, as_version=4)) == path.read_text()
