@@ -68,14 +68,19 @@ def sample(png):
     return new_notebook(cells=cells, metadata=metadata)
 
 
-def sphinx(book, site):
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-b", "html", str(book), str(site)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def faulty(png):
+    """Return a notebook with a formula that cannot be drawn and a figure without alt text."""
+    notebook = sample(png)
+    notebook.metadata["uptake"] = {}
+    notebook.cells = notebook.cells[:2]
+    notebook.cells[0].source = "# 97 · Faulty\n\n$$ \\nosuchcommand x $$\n"
+    notebook.cells[1].outputs[0].data["text/plain"] = "<Figure size 640x480 with 1 Axes>"
+    return notebook
 
 
 @pytest.fixture(scope="module")
 def book(tmp_path_factory):
-    """Return a copy of the notebooks' folder with one notebook, and one figure beside it."""
+    """Return a copy of the notebooks' folder with two notebooks, and one figure beside it."""
     folder = tmp_path_factory.mktemp("build with a space") / "book"
     shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns("*.ipynb", ".*", "_build"))
     with pytest.MonkeyPatch.context() as patch:
@@ -84,14 +89,17 @@ def book(tmp_path_factory):
         figures.finish(ax, title="From $3 to $5", unit="Dollars", source="Nobody")
         saved = figures.save(fig, "98-price", alt="A price: it rises.")
     nbformat.write(sample(saved.png), folder / "98-sample.ipynb")
+    nbformat.write(faulty(saved.png), folder / "97-faulty.ipynb")
     return folder
 
 
 @pytest.fixture(scope="module")
 def site(book):
-    done = sphinx(book, book.parent / "site")
+    warnings, folder = book.parent / "warnings", book.parent / "site"
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-w", warnings, book, folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return book.parent / "site"
+    return folder
 
 
 def test_no_page_loads_anything_from_a_network(site):
@@ -152,16 +160,13 @@ def test_search_needs_no_server(site):
     assert "98-sample" in (site / "searchindex.js").read_text("utf-8")
 
 
-def test_a_figure_without_alt_text_and_an_unknown_formula_are_reported(book, tmp_path):
-    copy = shutil.copytree(book, tmp_path / "book")
-    notebook = sample(b"\x89PNG\r\n\x1a\n")
-    notebook.cells[1].outputs[0].data["text/plain"] = "<Figure size 640x480 with 1 Axes>"
-    notebook.cells[0].source += "\n$$ \\nosuchcommand x $$\n"
-    nbformat.write(notebook, copy / "98-sample.ipynb")
-    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", copy, tmp_path / "site"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "a figure has no alt text; use figures.save" in done.stderr
-    assert "MathML knows no \\nosuchcommand" in done.stderr
+def test_only_a_figure_without_alt_text_and_an_unknown_formula_are_reported(site):
+    first, second = (site.parent / "warnings").read_text("utf-8").splitlines()
+    assert "97-faulty" in first
+    assert "a figure has no alt text; use figures.save" in first
+    assert "97-faulty" in second
+    assert "MathML knows no \\nosuchcommand" in second
+    assert "<code> \\nosuchcommand x </code>" in Page(site / "97-faulty.html").source
 
 
 @pytest.mark.parametrize(
