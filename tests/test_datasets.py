@@ -3,6 +3,7 @@
 import hashlib
 import re
 import shutil
+import time
 
 import pandas as pd
 import pytest
@@ -11,6 +12,43 @@ from uptake import datasets
 from uptake.datasets import cards, loader
 
 EVERY = pytest.mark.parametrize("name", datasets.names())
+
+
+def test_every_table_is_small_and_in_the_package_data_patterns():
+    for name in datasets.names():
+        path = datasets.source(name).path
+        assert path.stat().st_size < 2_000_000
+        assert path.name in (f"{name}.csv", f"{name}.csv.gz")
+
+
+def test_the_price_panel_is_read_in_under_a_second():
+    start = time.perf_counter()
+    assert len(datasets.load("api_prices")) > 30_000
+    assert time.perf_counter() - start < 1
+
+
+def test_every_source_of_the_table_of_sources_is_used():
+    used = set()
+    for name in set(datasets.names()) - {"sources"}:
+        frame = datasets.load(name)
+        used |= set(frame["source"]) if "source" in frame else set()
+    assert set(datasets.load("sources")["id"]) == used
+
+
+def test_share_alike_tables_carry_their_notice_and_stand_apart():
+    for name in datasets.names():
+        card = datasets.source(name)
+        assert ("BY-SA" in card.license) == ("ShareAlike" in card.notice), name
+
+
+def test_revenue_and_users_are_intervals_with_a_definition():
+    for name in ("revenue", "usage"):
+        frame = datasets.load(name)
+        assert (frame["low"] <= frame["value"]).all() and (frame["value"] <= frame["high"]).all()
+        assert (frame["low"] < frame["high"]).all()
+    revenue = datasets.load("revenue")
+    assert set(revenue.loc[revenue["company"] == "OpenAI", "basis"]) == {"net"}
+    assert set(revenue.loc[revenue["company"] == "Anthropic", "basis"]) == {"gross"}
 
 
 def test_every_table_obeys_its_card_and_every_content_rule():
@@ -48,7 +86,7 @@ def test_columns_have_the_types_of_their_card(name):
 
 @pytest.fixture
 def copy(tmp_path, monkeypatch):
-    """A folder of our own with the shipped tables, that load() and check() then use."""
+    """A folder of our own with the shipped tables, that load() then uses."""
     folder = tmp_path / "datasets"
     shutil.copytree(cards.HERE, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     monkeypatch.setattr(loader, "source", lambda name: cards.source(name, folder=folder))
@@ -68,7 +106,8 @@ def test_a_file_that_differs_from_its_hash_is_refused_by_name(copy, damage):
     file.write_bytes(damage(file.read_bytes()))
     with pytest.raises(ValueError, match=re.escape("pasture.csv differs from its card")):
         datasets.load("pasture")
-    assert any(problem.file == "pasture.csv" for problem in datasets.check(folder=copy))
+    problems = datasets.check(["pasture"], folder=copy)
+    assert any(problem.file == "pasture.csv" for problem in problems)
 
 
 def test_a_missing_file_is_refused_by_name(copy):

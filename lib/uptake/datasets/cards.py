@@ -76,7 +76,8 @@ class Source:
     series : dict
         For observations, what each series measures.
     rules : dict
-        Content rules beyond those of the columns.
+        Content rules beyond those of the columns: ``sums`` (parts that make a whole),
+        ``never_falls`` (cumulative series), and ``line``, the series that stands for the table.
     notice : str
         A notice that the licence demands.
     folder : pathlib.Path

@@ -70,6 +70,8 @@ def check(tables: Iterable[str] | None = None, *, folder: Path = HERE) -> list[P
 
 
 def _table(card: Source) -> Iterator[Problem]:
+    if "fill in" in (card.folder / f"{card.name}.toml").read_text(encoding="utf-8"):
+        yield Problem(f"{card.name}.toml", None, "has places still to fill in")
     file = card.path.name
     if not card.path.exists():
         yield Problem(file, None, "the file is missing; restore it beside its card")

@@ -105,7 +105,9 @@ def typed(cells: pd.Series, column: Column) -> pd.Series:
         case "date":
             return pd.to_datetime(cells, format="%Y-%m-%d").astype("datetime64[ns]")
         case "category" if column.levels:
-            return cells.astype(pd.CategoricalDtype(list(column.levels)))
+            # other values become blank here; check() names them
+            known = cells.where(cells.isin(column.levels))
+            return known.astype(pd.CategoricalDtype(list(column.levels)))
         case "category":
             return cells.astype("category")
         case "flag":

@@ -78,9 +78,9 @@ def _traceable(card: Source, frame: pd.DataFrame) -> Broken:
 
 def _cumulative(card: Source, frame: pd.DataFrame) -> Broken:
     for series in card.rules.get("never_falls", ()):
-        record = frame[frame["series"] == series].sort_values(card.date)
+        record = frame[frame["series"] == series].sort_values(list(card.key))
         for row in record.index[record["value"].diff() < 0]:
-            yield row, f"{series} is cumulative and falls on {record.loc[row, card.date]:%Y-%m-%d}"
+            yield row, f"{series} is cumulative and falls to {record.loc[row, 'value']:g}"
 
 
 def _sums(card: Source, frame: pd.DataFrame) -> Broken:

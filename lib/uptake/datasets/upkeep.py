@@ -1,0 +1,207 @@
+"""Keeping tables: a new one from a CSV, more rows for an old one, a card made to fit its file."""
+
+import csv
+import datetime
+import gzip
+import hashlib
+import json
+import re
+import shutil
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from uptake.datasets.cards import HERE, Source, source
+from uptake.datasets.checks import Problem, check
+from uptake.datasets.loader import content, read_text
+
+FILL_IN = "fill in"
+"""What a new card holds where only a reader of the source can know; `check` reports it."""
+
+
+def append(name: str, rows: Path, *, folder: Path = HERE) -> list[Problem]:
+    r"""Add rows to the end of a table and renew its card; nothing is written if a rule breaks.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    rows : pathlib.Path
+        CSV file with the header of the table, or with some of its columns in any order.
+    folder : pathlib.Path, optional
+        Folder of the tables; by default the package's own.
+
+    Returns
+    -------
+    list of Problem
+        The rules that the longer table would break; empty when it was written.
+
+    Raises
+    ------
+    ValueError
+        If a column is not one of the table's, or the table differs from its card beforehand.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     rows = Path(folder, "rows.csv")
+    ...     _ = rows.write_text("day,yield\n9,9.0\n")
+    ...     [str(problem) for problem in append("pasture", rows)]
+    ['pasture.csv, line 11: repeats the key 9.0']
+    """
+    card = source(name, folder=folder)
+    columns = [column.name for column in card.columns]
+    header, *lines = list(csv.reader(StringIO(rows.read_text(encoding="utf-8"))))
+    if unknown := sorted(set(header) - set(columns)):
+        raise ValueError(f"{rows.name} has columns {unknown}; {name} has {columns}")
+    before = content(card)
+    plain = gzip.decompress(before) if card.path.suffix == ".gz" else before
+    added = StringIO()
+    writer = csv.DictWriter(added, columns, restval="", lineterminator="\n")
+    writer.writerows(dict(zip(header, line, strict=True)) for line in lines)
+    return _replace(card, plain + added.getvalue().encode())
+
+
+def _replace(card: Source, plain: bytes) -> list[Problem]:
+    # tried in a folder apart, so that nobody ever reads a table that breaks a rule
+    with TemporaryDirectory() as trial:
+        names = {f"{card.name}.toml", card.path.name, "sources.toml", "sources.csv"}
+        for name in names:
+            shutil.copy(card.folder / name, trial)
+        packed = card.path.suffix == ".gz"
+        Path(trial, card.path.name).write_bytes(gzip.compress(plain, mtime=0) if packed else plain)
+        renew(card.name, folder=Path(trial))
+        problems = check([card.name], folder=Path(trial))
+        if not problems:
+            for name in (card.path.name, f"{card.name}.toml"):
+                shutil.copy(Path(trial, name), card.folder)
+    return problems
+
+
+def renew(name: str, *, folder: Path = HERE) -> None:
+    """Write the hash, the number of rows and the range of dates of a file into its card.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    folder : pathlib.Path, optional
+        Folder of the tables; by default the package's own.
+
+    Raises
+    ------
+    ValueError
+        If the table has no card.
+    """
+    card = source(name, folder=folder)
+    stored = card.path.read_bytes()
+    cells = read_text(card, stored)
+    fields = {"sha256": f'"{hashlib.sha256(stored).hexdigest()}"', "rows": str(len(cells))}
+    if card.date and card.date in cells:
+        dates = pd.to_datetime(cells[card.date], format="%Y-%m-%d", errors="coerce")
+        fields |= {"first": f"{dates.min():%Y-%m-%d}", "last": f"{dates.max():%Y-%m-%d}"}
+    text = _card_path(card).read_text(encoding="utf-8")
+    for field, value in fields.items():
+        text = re.sub(rf"^{field} = .*$", f"{field} = {value}", text, count=1, flags=re.M)
+    _card_path(card).write_text(text, encoding="utf-8")
+
+
+def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[Path]:
+    """Start a dataset from a CSV: copy the table, write a card to fill in and a test.
+
+    Parameters
+    ----------
+    file : pathlib.Path
+        CSV file with a header; its stem becomes the name of the table.
+    folder : pathlib.Path, optional
+        Folder of the tables; by default the package's own.
+    tests : pathlib.Path, optional
+        Folder of the tests; no test is written without it.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written.
+
+    Raises
+    ------
+    ValueError
+        If the name is taken or is not a Python name.
+    """
+    name = file.stem
+    if not name.isidentifier() or name != name.lower():
+        raise ValueError(f"call the file by a lower-case Python name, not {file.name}")
+    if (folder / f"{name}.toml").exists():
+        raise ValueError(f"there is a dataset {name} already; to add rows use 'append {name}'")
+    stored = file.read_bytes()
+    cells = pd.read_csv(StringIO(stored.decode("utf-8")), keep_default_na=False, na_values=[""])
+    written = [folder / f"{name}.csv", folder / f"{name}.toml"]
+    written[0].write_bytes(stored)
+    written[1].write_text(_stub(cells, stored), encoding="utf-8")
+    if tests is not None:
+        written.append(tests / f"test_datasets_{name}.py")
+        written[2].write_text(_test(name, cells), encoding="utf-8")
+    return written
+
+
+def _card_path(card: Source) -> Path:
+    return card.folder / f"{card.name}.toml"
+
+
+def _stub(cells: pd.DataFrame, stored: bytes) -> str:
+    types = {name: _guess(cells[name]) for name in cells}
+    date = next((name for name, kind in types.items() if kind == "date"), "")
+    lines = [f'{key} = "{FILL_IN}: {hint}"' for key, hint in _HINTS.items()]
+    lines += [f"accessed = {datetime.date.today()}", 'kind = "reference"', 'grade = "C"']
+    lines += [f'sha256 = "{hashlib.sha256(stored).hexdigest()}"', f"rows = {len(cells)}"]
+    lines += [f"key = {json.dumps([date or next(iter(types))])}"]
+    if date:
+        dates = pd.to_datetime(cells[date])
+        lines += [f'date = "{date}"', f'known = "{date}"']
+        lines += [f"first = {dates.min():%Y-%m-%d}", f"last = {dates.max():%Y-%m-%d}"]
+    lines += [f'changes = ["{FILL_IN}: what was changed or left out"]', "known_errors = []"]
+    lines += ["", "[columns]"]
+    lines += [
+        f'{json.dumps(name)} = {{ type = "{kind}", meaning = "{FILL_IN}" }}'
+        for name, kind in types.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_HINTS = {
+    "producer": "who published the figures",
+    "title": "under which title",
+    "url": "the exact file, not the home page",
+    "license": "as read at the source",
+}
+
+
+def _guess(cells: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(cells):
+        return "flag"
+    if pd.api.types.is_integer_dtype(cells):
+        return "integer"
+    if pd.api.types.is_float_dtype(cells):
+        return "number"
+    if cells.dropna().astype(str).str.fullmatch(r"\d{4}-\d\d-\d\d").all():
+        return "date"
+    return "category" if cells.nunique() <= max(20, len(cells) // 10) else "text"
+
+
+def _test(name: str, cells: pd.DataFrame) -> str:
+    return f'''"""The table {name} says what its source says: compare a few cells with it."""
+
+from uptake import datasets
+
+
+def test_{name}_has_every_row():
+    assert len(datasets.load("{name}")) == {len(cells)}
+
+
+def test_{name}_obeys_its_card():
+    assert [str(problem) for problem in datasets.check(["{name}"])] == []
+'''

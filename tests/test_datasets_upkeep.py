@@ -1,0 +1,126 @@
+"""Corrections, new rows, new tables, and the page made from the cards."""
+
+import re
+import shutil
+
+import pytest
+
+from uptake import datasets
+from uptake.datasets import __main__ as command
+from uptake.datasets import cards, corrections, loader, page, upkeep
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder of our own with the shipped tables."""
+    copy = tmp_path / "datasets"
+    shutil.copytree(cards.HERE, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    return copy
+
+
+def test_corrections_change_the_cells_they_name_and_nothing_else():
+    for name in ("capability_index", "benchmark_scores", "api_prices"):
+        plain, mended = datasets.load(name), datasets.load(name, corrected=True)
+        named = corrections.read(cards.source("corrections")).query("table == @name")
+        changed = {column for column in plain if not plain[column].equals(mended[column])}
+        assert changed == set(named["column"])
+    o3 = datasets.load("benchmark_scores", corrected=True).query("model == 'o3'")
+    assert o3["released"].dt.strftime("%Y-%m-%d").unique().tolist() == ["2025-04-16"]
+
+
+def test_a_correction_that_matches_nothing_is_refused():
+    frame = datasets.load("capability_index", vintage="2025-12-19")
+    with pytest.raises(ValueError, match="take the correction out"):
+        corrections.apply("capability_index", frame)
+
+
+def test_appended_rows_are_loaded_and_the_card_follows(folder, tmp_path, monkeypatch):
+    rows = tmp_path / "october.csv"
+    rows.write_text(
+        "benchmark,model,weights,run,cases,percent_solved\n"
+        "aider_polyglot,new-model,open,2026-10-05,225,81.0\n"
+    )
+    assert upkeep.append("coding_cost", rows, folder=folder) == []
+    card = cards.source("coding_cost", folder=folder)
+    assert (card.rows, f"{card.last}") == (182, "2026-10-05")
+    monkeypatch.setattr(loader, "source", lambda name: cards.source(name, folder=folder))
+    last = loader.load("coding_cost").iloc[-1]
+    assert last["model"] == "new-model"
+    assert last["run_cost_usd"] != last["run_cost_usd"]  # the column left out is blank
+
+
+def test_rows_are_appended_to_a_compressed_table(folder, tmp_path):
+    rows = tmp_path / "more.csv"
+    old = cards.source("router_models", folder=folder)
+    rows.write_text(
+        "week,model,variant,author,weights,basis,tokens,days,scope,known\n"
+        "2026-08-24,a/b,standard,a,open,public list,1.0,7,top50+other,2026-08-30\n"
+    )
+    assert upkeep.append("router_models", rows, folder=folder) == []
+    assert cards.source("router_models", folder=folder).rows == old.rows + 1
+
+
+def test_rows_that_break_a_rule_leave_table_and_card_untouched(folder, tmp_path):
+    rows = tmp_path / "wrong.csv"
+    rows.write_text(
+        "benchmark,model,weights,run,cases,percent_solved\naider_polyglot,x,maybe,2026-10-05,225,181\n"
+    )
+    before = [(folder / f"coding_cost.{kind}").read_bytes() for kind in ("csv", "toml")]
+    problems = [str(problem) for problem in upkeep.append("coding_cost", rows, folder=folder)]
+    assert problems == [
+        "coding_cost.csv, line 183: weights = 'maybe' is none of open, closed, unknown",
+        "coding_cost.csv, line 183: percent_solved = 181.0 is outside [0, 100] percent",
+    ]
+    assert before == [(folder / f"coding_cost.{kind}").read_bytes() for kind in ("csv", "toml")]
+
+
+def test_rows_with_a_strange_column_are_refused(folder, tmp_path):
+    rows = tmp_path / "strange.csv"
+    rows.write_text("benchmark,price\nx,1\n")
+    with pytest.raises(ValueError, match=r"columns \['price'\]"):
+        upkeep.append("coding_cost", rows, folder=folder)
+
+
+def test_a_table_is_added_from_a_csv_and_passes_once_its_card_is_filled_in(
+    folder, tmp_path, capsys
+):
+    table = tmp_path / "new_users.csv"
+    table.write_text("day,users,open\n2026-01-31,10,True\n2026-02-28,12,False\n")
+    arguments = ["--folder", str(folder), "add", str(table), "--tests", str(tmp_path)]
+    assert command.main(arguments) == 0
+    assert command.main(["--folder", str(folder), "check", "new_users"]) == 1
+    assert "still to fill in" in capsys.readouterr().out
+    card = folder / "new_users.toml"
+    card.write_text(re.sub(r'"fill in[^"]*"', '"x"', card.read_text()))
+    assert command.main(["--folder", str(folder), "check", "new_users"]) == 0
+    columns = {c.name: c.type for c in cards.source("new_users", folder=folder).columns}
+    assert columns == {"day": "date", "users": "integer", "open": "flag"}
+    compile((tmp_path / "test_datasets_new_users.py").read_text(), "test", "exec")
+    assert command.main(arguments) == 1
+    assert "there is a dataset new_users already" in capsys.readouterr().err
+
+
+def test_a_meant_edit_is_accepted_after_renewing_the_card(folder, capsys):
+    file = folder / "pasture.csv"
+    file.write_text(file.read_text().replace("8.93", "8.94"))
+    assert command.main(["--folder", str(folder), "check", "pasture"]) == 1
+    assert "pasture.csv: the file differs from the hash in its card" in capsys.readouterr().out
+    assert command.main(["--folder", str(folder), "renew", "pasture"]) == 0
+
+
+def test_the_page_shows_every_table_with_its_terms_and_its_notice(tmp_path):
+    text = page.write(tmp_path).read_text(encoding="utf-8")
+    for name in datasets.names():
+        card = datasets.source(name)
+        assert f"\n## {name}\n" in text
+        assert f"{card.rows:,} rows" in text
+        assert page._plain(card.license) in text
+    assert text.count(":::{important}") == 2
+    dated = [name for name in datasets.names() if datasets.source(name).date]
+    assert text.count("<polyline") == len(dated)
+
+
+def test_a_sparkline_of_rising_figures_rises():
+    points = re.search(r'points="([^"]+)"', page.sparkline([0, 1, 2], [1, 2, 5], "x")).group(1)
+    heights = [float(point.split(",")[1]) for point in points.split()]
+    assert heights == sorted(heights, reverse=True)  # SVG counts from the top
