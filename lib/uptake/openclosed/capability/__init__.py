@@ -1,5 +1,6 @@
 """Theme capability: how far the best open model is behind the best closed one (C9, C10)."""
 
+from uptake.openclosed.capability.arena import arena_gaps
 from uptake.openclosed.capability.benchmarks import (
     Waits,
     catch_up_ratio,
@@ -21,7 +22,7 @@ from uptake.openclosed.capability.published import (
 )
 from uptake.openclosed.capability.ratios import RatioSimulation, ratio_power
 from uptake.openclosed.capability.rivals import interaction, near_frontier
-from uptake.openclosed.capability.waiting import months_per_event, restricted_mean
+from uptake.openclosed.capability.waiting import curve, months_per_event, restricted_mean
 from uptake.openclosed.capability.widening import (
     leave_one_out,
     score_noise,
@@ -29,6 +30,8 @@ from uptake.openclosed.capability.widening import (
 )
 
 __all__ = [
+    "arena_gaps",
+    "curve",
     "EPOCH",
     "IAPS",
     "OURS",
