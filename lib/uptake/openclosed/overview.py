@@ -43,7 +43,7 @@ def _span(claim: Claim) -> dict:
             table = table[table[column].isin(chosen)]
     dates = table[datasets.source(name).date]
     begin = next((claim.primary[x] for x in ("start", "window") if x in claim.primary), dates.min())
-    first, last = max(pd.Timestamp(begin), dates.min()), min(dates.max(), FREEZE)
+    first, last = max(pd.Timestamp(begin), dates.min()), dates.max()
     years = (last - first).days / 365.25
     tripwire = pd.Timestamp(claim.tripwire.date)
     return {"first": first, "last": last, "years": years, "tripwire": tripwire}
