@@ -21,6 +21,7 @@ def simulate(
     *,
     method: Method = "parametric",
     block: int | None = None,
+    spread: Array | None = None,
 ) -> Array:
     """Draw records from a fitted problem.
 
@@ -35,6 +36,8 @@ def simulate(
         in their order, which keeps whatever correlation they have.
     block : int, optional
         Length of a block, by default the cube root of the number of points, at least 2.
+    spread : ndarray, shape (count,), optional
+        By which each record's noise is multiplied.
 
     Returns
     -------
@@ -59,6 +62,8 @@ def simulate(
         noise[:, used] = fresh
         if problem.errors == "ar1":
             noise = correlate(optimum, noise)
+    if spread is not None:
+        noise *= spread[:, np.newaxis]
     if problem.root_weights is not None:
         root = problem.root_weights.ravel()
         noise = noise / np.where(root > 0, root, 1.0)

@@ -25,8 +25,13 @@ _NEARLY_ORTHOGONAL = 1e-4
 The optimum is then about this fraction of a standard error away. Flows in the far tail of a curve
 are differences of levels near one, so their last digits are noise.
 """
-_EXACT = 1e-29
+_EXACT = 1e-26
 """A sum of squares that is rounding, for residuals scaled to a record of about one."""
+_STALLED_EXACT = 1e-20
+"""A sum of squares that is rounding if a search has stalled at it.
+
+On the log scale the last digits of flows in the far tail weigh more than elsewhere.
+"""
 _LARGEST_STEP = 4.0
 """Longest step in a free coordinate, so that no search leaps onto a plateau."""
 
@@ -175,7 +180,7 @@ def _step(
     size = np.sqrt(np.where(held, 1.0, diagonal) * state.cost[:, np.newaxis])
     cosine = np.max(np.abs(np.where(held, 0.0, gradient)) / np.maximum(size, 1e-300), axis=1)
     stalled = state.damping > 1e10
-    exact = state.cost < _EXACT
+    exact = state.cost < np.where(stalled, _STALLED_EXACT, _EXACT)
     # A search that cannot go on because every trial leaves the model's domain ends at its edge.
     walled = stalled & state.walled & (cosine >= _NEARLY_ORTHOGONAL)
     held = held | walled[:, np.newaxis]

@@ -1,0 +1,111 @@
+"""Forecast bands: what refits to bootstrap records say, with the noise of what is still to come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from uptake.draws import refit, simulate
+from uptake.least_squares import Array
+from uptake.optimum import Optimum
+from uptake.separable import Kind
+from uptake.times import as_dates, is_dated, measure
+
+_TINY = 1e-300
+
+
+def paths(
+    optimum: Optimum, t: Array, rng: np.random.Generator, draws: int, *, noise: bool = True
+) -> Array:
+    """Draw futures of a record: a refitted curve each, and noise upon it.
+
+    Every draw has a residual variance of its own, from its chi-squared distribution on n - k
+    degrees of freedom: with few points it is not known, and bands that take it as known are too
+    narrow. With autocorrelated errors the last residual is carried on.
+
+    Parameters
+    ----------
+    optimum : Optimum
+    t : ndarray, shape (h,) for stocks, (h + 1,) for flows
+        Times or edges, counted as the record's are.
+    rng : numpy.random.Generator
+    draws : int
+    noise : bool
+        Whether to add the noise; without it the draws are of the curve alone.
+
+    Returns
+    -------
+    ndarray, shape (draws, h)
+        In the unit of the data.
+    """
+    spread = np.sqrt(optimum.freedom / rng.chisquare(optimum.freedom, draws))
+    records = simulate(optimum, draws, rng, spread=spread)
+    problem, found = refit(optimum, records)
+    rows = np.arange(draws)
+    scale = problem.best_scale(found.theta)[:, np.newaxis]
+    with np.errstate(all="ignore"):
+        level = scale * problem.curve.shape(t, *problem.to_shapes(found.theta, rows))
+    future = np.diff(level, axis=1) if problem.kind == "flow" else level
+    if not noise:
+        return future
+    fresh = optimum.sigma * spread[:, np.newaxis] * rng.standard_normal(future.shape)
+    errors = fresh
+    if problem.errors == "ar1":
+        errors = _carried_on(optimum, future, fresh, t)
+    if problem.scale == "log":
+        return np.maximum(future, _TINY) * np.exp(errors)
+    return future + errors * problem.unit[0]
+
+
+def _carried_on(optimum: Optimum, future: Array, fresh: Array, t: Array) -> Array:
+    """Let the first error follow the record's last residual, and each the one before it."""
+    problem = optimum.problem
+    middle = (t[1:] + t[:-1]) / 2 if problem.kind == "flow" else t
+    seen = (problem.t[1:] + problem.t[:-1]) / 2 if problem.kind == "flow" else problem.t
+    last = int(np.flatnonzero(problem.used.ravel())[-1])
+    gaps = np.diff(np.r_[seen[last], middle]) / np.median(np.diff(seen))
+    before = np.full(len(fresh), optimum.errors[last])
+    errors = np.empty_like(fresh)
+    for i, gap in enumerate(gaps):
+        carried = np.sign(optimum.rho) ** round(gap) * abs(optimum.rho) ** max(gap, 0.0)
+        before = errors[:, i] = carried * before + np.sqrt(1 - carried**2) * fresh[:, i]
+    return errors
+
+
+def band(draws: Array, level: float) -> pd.DataFrame:
+    """Return the median and the central interval of draws (count, h)."""
+    if not 0 < level < 1:
+        raise ValueError(f"level is a coverage between 0 and 1; got {level}")
+    low, median, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2], axis=0)
+    return pd.DataFrame({"median": median, "low": low, "high": high})
+
+
+def labels(t: Any, kind: Kind) -> pd.Index:
+    """Return the rows' labels: the times given, or the intervals between edges."""
+    times = as_dates(t, kind) if is_dated(t) else pd.Index(np.asarray(t, float))
+    if kind == "stock":
+        return times.rename("time")
+    return pd.IntervalIndex.from_breaks(times, closed="right", name="interval")
+
+
+def forecast(
+    optimum: Optimum,
+    t: Any,
+    origin: Any,
+    *,
+    level: float,
+    rng: np.random.Generator,
+    draws: int,
+    cumulative: bool,
+) -> pd.DataFrame:
+    """Return a labelled band; see `uptake.Fit.forecast`."""
+    problem = optimum.problem
+    if cumulative and problem.kind == "stock":
+        raise ValueError("levels are cumulative already; cumulative=True is for flows")
+    numbers, _ = measure(t, problem.kind, origin, launched=problem.curve.launched)
+    drawn = paths(optimum, numbers, rng, draws)
+    if cumulative:
+        drawn = np.cumsum(drawn, axis=1)
+    return band(drawn, level).set_axis(labels(t, problem.kind))
