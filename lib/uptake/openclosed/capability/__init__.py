@@ -9,19 +9,18 @@ from uptake.openclosed.capability.benchmarks import (
 )
 from uptake.openclosed.capability.chance import Simulation, power, simulate
 from uptake.openclosed.capability.index import Sides, index, monthly, sides
-from uptake.openclosed.capability.published import (
-    EPOCH,
-    IAPS,
+from uptake.openclosed.capability.lags import (
     OURS,
-    PUBLISHED,
+    by_tolerance,
+    cohorts,
     episodes,
-    gaps,
     lag,
     redrawn_lag,
-    steps,
 )
+from uptake.openclosed.capability.published import EPOCH, IAPS, PUBLISHED, gaps, steps
 from uptake.openclosed.capability.ratios import RatioSimulation, ratio_power
 from uptake.openclosed.capability.rivals import interaction, near_frontier
+from uptake.openclosed.capability.scoring import editions, forecasts, scored
 from uptake.openclosed.capability.waiting import curve, months_per_event, restricted_mean
 from uptake.openclosed.capability.widening import (
     leave_one_out,
@@ -30,6 +29,11 @@ from uptake.openclosed.capability.widening import (
 )
 
 __all__ = [
+    "by_tolerance",
+    "cohorts",
+    "editions",
+    "forecasts",
+    "scored",
     "arena_gaps",
     "curve",
     "EPOCH",

@@ -1,0 +1,97 @@
+"""What came after the freeze: later editions of the index, for scoring and description only."""
+
+import pandas as pd
+
+from uptake.openclosed.capability.index import VINTAGE, index, monthly, sides, years
+from uptake.openclosed.trends import slope, slope_interval
+
+LATER = "2026-08-11"
+KIMI_K3 = {
+    "any weights": {},
+    "without Kimi K3": {"without": ("Kimi K3",)},
+    "permissive licences": {"licence": "permissive"},
+}
+"""How to count Kimi K3 (2026-07-16), whose weights carry a non-commercial licence."""
+
+
+def forecasts(start: str = "2023-01-01", *, day: str = "2026-07-31") -> pd.DataFrame:
+    """Return what the edition known at the freeze said of the gap on a later day.
+
+    Parameters
+    ----------
+    start : str
+        First month of the line.
+    day : str
+        A month end after the freeze.
+
+    Returns
+    -------
+    DataFrame
+        ``gap``, ``low``, ``high`` in index points, for ``no change`` (the last gap) and for the
+        ``line`` by least squares; the interval of the line is that of its slope alone.
+
+    Examples
+    --------
+    >>> forecasts().index.tolist()
+    ['no change', 'line']
+    """
+    gap = monthly(sides(index(VINTAGE)), start)["gap"]
+    t = years(gap.index)
+    value, half, _ = slope_interval(t, gap)
+    ahead = (pd.Timestamp(day) - gap.index[0]) / pd.Timedelta(days=365.25) - t.mean()
+    middle = gap.mean() + float(slope(t, gap)) * ahead
+    rows = {
+        "no change": (gap.iloc[-1],) * 3,
+        "line": (middle, middle - half[0] * ahead, middle + half[0] * ahead),
+    }
+    return pd.DataFrame(rows, index=["gap", "low", "high"]).T
+
+
+def scored(*, day: str = "2026-07-31") -> pd.DataFrame:
+    """Return the gap that the edition of August 2026 gives, by how Kimi K3 is counted.
+
+    Each edition estimates all scores anew, so the gap of a day before the freeze changes too; that
+    change is shown apart from what happened afterwards.
+
+    Parameters
+    ----------
+    day : str
+        A month end after the freeze.
+
+    Returns
+    -------
+    DataFrame
+        By count of Kimi K3: ``known in May`` (gap of the last month in the edition of the freeze),
+        ``re-estimated`` (change by August of the gap of that same month), ``after`` (change since)
+        and ``gap``, the sum, in index points.
+
+    Examples
+    --------
+    >>> table = scored()
+    >>> parts = table[["known in May", "re-estimated", "after"]].sum(axis=1)
+    >>> bool((parts - table["gap"]).abs().max() < 1e-9)
+    True
+    """
+    rows = {}
+    for name, choice in KIMI_K3.items():
+        before = monthly(sides(index(VINTAGE), **choice), "2023-01-01")["gap"]
+        after = monthly(sides(index(LATER), unknown="overridden", **choice), "2023-01-01")["gap"]
+        same, gap = after[before.index[-1]], after[pd.Timestamp(day)]
+        known = before.iloc[-1]
+        rows[name] = (known, same - known, gap - same, gap)
+    return pd.DataFrame(rows, index=["known in May", "re-estimated", "after", "gap"]).T
+
+
+def editions() -> dict[str, pd.Series]:
+    """Return the monthly gap in the edition of the freeze and in the last one, two ways.
+
+    Examples
+    --------
+    >>> [series.index[-1].month for series in editions().values()]
+    [4, 7, 7]
+    """
+    later = {
+        name: monthly(sides(index(LATER), unknown="overridden", **choice), "2023-01-01")["gap"]
+        for name, choice in (("August", {}), ("August, without Kimi K3", {"without": ("Kimi K3",)}))
+    }
+    return {"May edition": monthly(sides(index(VINTAGE)), "2023-01-01")["gap"], **later}
