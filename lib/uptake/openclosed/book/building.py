@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from uptake.openclosed.book import canonical
+from uptake.openclosed.book import canonical, readme
 from uptake.openclosed.book.execution import (
     BookError,
     Executed,
@@ -79,6 +79,10 @@ def record(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) -
         if canonical.write(run.notebook, path)
     ]
     changed += _record_figures(root, root / "build/record/figures", before)
+    if (root / "README.md").exists() and write_atomically(
+        root / "README.md", readme.from_tree(root).encode()
+    ):
+        changed.append(root / "README.md")
     changed = [path.relative_to(root) for path in changed]
     print(
         "\n".join(["", *(f"changed: {path}" for path in changed)] if changed else ["", "unchanged"])

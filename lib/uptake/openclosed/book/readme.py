@@ -1,0 +1,82 @@
+"""README's tables, set from the committed notebooks: what was found, and what each one asks."""
+
+import re
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from uptake.openclosed.book.verdicts import claims, shown
+
+_BLOCK = "<!-- {0}: written by make record -->\n{1}\n<!-- end of {0} -->"
+
+
+def render(text: str, notebooks: list[tuple[Path, NotebookNode]]) -> str:
+    """Return README's text with its blocks ``verdicts`` and ``notebooks`` set anew.
+
+    Parameters
+    ----------
+    text : str
+        README as it stands.
+    notebooks : list of (Path, NotebookNode)
+        The committed notebooks in order.
+
+    Raises
+    ------
+    ValueError
+        When a block's marks are missing.
+    """
+    for name, content in (("verdicts", _verdicts(notebooks)), ("notebooks", _table(notebooks))):
+        pattern = re.compile(rf"<!-- {name}: .*?<!-- end of {name} -->", re.DOTALL)
+        if not pattern.search(text):
+            raise ValueError(f"README.md has lost the marks of its block {name!r}; restore them")
+        block = _BLOCK.format(name, content)
+        text = pattern.sub(lambda _, block=block: block, text)
+    return text
+
+
+def from_tree(root: Path) -> str:
+    """Return README's text as the committed notebooks have it."""
+    paths = sorted((root / "notebooks").glob("[0-9]*.ipynb"))
+    read = [(path, nbformat.read(path, as_version=4)) for path in paths]
+    return render((root / "README.md").read_text(encoding="utf-8"), read)
+
+
+def _verdicts(notebooks: list[tuple[Path, NotebookNode]]) -> str:
+    rows = [
+        "| claim | verdict | estimate | choices that support it | data |",
+        "|---|---|---|---|---|",
+    ]
+    for path, notebook in notebooks:
+        for verdict in shown(notebook):
+            link = f"[{verdict['claim']}](notebooks/{path.name}) {verdict['title']}"
+            share = "" if verdict["share"] is None else f"{verdict['share']:.0%}"
+            grade = f"{verdict['grade']}, to {verdict['as_of']}"
+            rows.append(
+                f"| {link} | **{verdict['verdict']}** | {_estimate(verdict)} | {share} | {grade} |"
+            )
+    return "\n".join(rows)
+
+
+def _estimate(verdict: dict) -> str:
+    if verdict["estimate"] is None:
+        return "none possible"
+    low, high = (_number(verdict[end], end) for end in ("low", "high"))
+    return f"{_number(verdict['estimate'])} [{low}, {high}] {verdict['unit']}"
+
+
+def _number(value: float | None, end: str = "") -> str:
+    if value is None:
+        return "-∞" if end == "low" else "∞"
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+
+
+def _table(notebooks: list[tuple[Path, NotebookNode]]) -> str:
+    rows = ["| notebook | question | claims |", "|---|---|---|"]
+    for path, notebook in notebooks:
+        heading = notebook.cells[0].source.splitlines()[0]
+        question = heading.split("·", 1)[-1].strip().lstrip("# ")
+        role = notebook.metadata.get("uptake", {}).get("role", "method")
+        owned = ", ".join(claims(notebook)) or f"({role})"
+        rows.append(f"| [{path.stem}](notebooks/{path.name}) | {question} | {owned} |")
+    return "\n".join(rows)
