@@ -176,6 +176,6 @@ def scattered(curve: Curve, rng: np.random.Generator) -> Curve:
     """Return a curve some way off, for an independent search to start from."""
     moved = []
     for value, transform in zip(astuple(curve), type(curve).transforms(), strict=True):
-        wide = 0.3 * abs(value) if transform.name == "none" else 0.5
+        wide = 0.3 * abs(value) if transform.name == "none" else 0.3
         moved.append(float(transform.back(transform.free(value) + wide * rng.normal())))
     return type(curve)(*moved)

@@ -142,16 +142,16 @@ def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
             found, scale = limit, float(ceiling[0])
             name = (problem.scale_name,)
             return Optimum(problem, found.theta[0], scale, float(found.cost[0])), False, name
-    _settled(found, problem)
     names = zip(problem.free_names, found.at_bound[0], strict=True)
     at_bound = tuple(name for name, out in names if out)
-    if at_bound and _overflows(problem):
+    if (at_bound or not found.converged[0]) and _overflows(problem):
         # The edge is that of floating point, not of the curve: the best may lie beyond it.
         raise FitError(
             f"the search for a best {problem.curve.__name__} ran into numbers beyond floating "
             "point; measure time from a nearer origin (origin=), for instance the record's first "
             "time"
         )
+    _settled(found, problem)
     # A rho at its bound is a concern of its own; the curve may have its optimum all the same.
     interior = not set(at_bound) - {"rho"}
     return Optimum(problem, found.theta[0], scale, float(found.cost[0])), interior, at_bound

@@ -60,8 +60,7 @@ class Interval:
 
     def __str__(self) -> str:
         """Say the interval in words, rounded to four figures."""
-        level = f"({self.level:.0%})" if round(self.level * 100) == self.level * 100 else ""
-        level = level or f"({self.level:.1%})"
+        level = f"({float(f'{100 * self.level:.6g}'):g}%)"
         low, high = figure(self.low), figure(self.high)
         if self.bounded:
             return f"{low} to {high} {level}"
@@ -84,7 +83,8 @@ def figure(value: float, digits: int = 4) -> str:
         return "infinity" if value > 0 else "minus infinity" if value < 0 else "undefined"
     if value == 0:
         return "0"
-    places = digits - 1 - int(np.floor(np.log10(abs(value))))
+    # The exponent of the rounded number: 999.96 to four digits is 1,000.
+    places = digits - 1 - int(f"{value:.{digits - 1}e}".split("e")[1])
     if -9 < places < 9:
         return f"{round(value, places):,.{max(places, 0)}f}"
     return f"{value:.{digits}g}"

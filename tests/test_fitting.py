@@ -1,0 +1,522 @@
+"""The contract of `fit` and `fit_many`, over every curve, kind and scale; and published fits."""
+
+from dataclasses import astuple, replace
+from functools import cache
+
+import mpmath
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import stats
+from truths import (
+    CURVES,
+    Arctangent,
+    every_curve,
+    every_kind,
+    every_scale,
+    independent,
+    predict,
+    record,
+    residuals,
+    scattered,
+    times,
+)
+
+from uptake import Bass, Exponential, FitError, Logistic, fit, fit_many
+
+# Video recorders sold in the United States, thousands a year, 1979-1988; the series is the example
+# of the R package DIMORA. The answers are those of R 4.2.2, nlsLM on differences of Bass's level.
+VCR_SALES = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
+VCR_EDGES = np.arange(11.0)
+
+# NIST StRD, nonlinear regression, Rat42 (Ratkowsky 1983): pasture regrowth against time.
+RAT42_TIME = [9.0, 14.0, 21.0, 28.0, 42.0, 57.0, 63.0, 70.0, 79.0]
+RAT42_YIELD = [8.93, 10.8, 18.59, 22.33, 39.35, 56.11, 61.73, 64.62, 67.08]
+
+# Simulated flows of m = 10,000, p = 0.01, q = 0.35 with multiplied noise.
+BENCH30 = [
+    115.8265404942, 152.7159429054, 236.9595009799, 319.1631394267, 394.5239685546,
+    522.2396454940, 558.8378935168, 719.3799718282, 884.3021630546, 962.8280856306,
+    911.1090722019, 793.2761585848, 724.4066936286, 647.6187904921, 441.7831104909,
+    419.1520667250, 281.5740761684, 197.2774627411, 140.0111647889, 99.5202469549,
+    82.5156945016, 49.0175477963, 36.1020192592, 27.4047909114, 17.2024161040,
+    12.1011249511, 10.5819396847, 6.4390462720, 4.4139318743, 3.7228693377,
+]  # fmt: skip
+
+
+@cache
+def fitted(curve, kind, scale):
+    """Return the fit of the curve's usual record, which many tests compare with."""
+    return fit(type(curve), times(kind), record(curve, kind, scale), kind=kind, scale=scale)
+
+
+def same_curve(found, expected, kind, t=None, rtol=1e-6):
+    """Assert that two curves say the same of the times observed."""
+    t = times(kind) if t is None else t
+    size = np.abs(predict(expected, t, kind)).max()
+    assert_allclose(
+        predict(found, t, kind), predict(expected, t, kind), rtol=rtol, atol=1e-3 * rtol * size
+    )
+
+
+# Published answers -------------------------------------------------------------------------------
+
+
+def test_logistic_matches_the_certified_fit_of_pasture_yield():
+    # Certified: y = b1 / (1 + exp(b2 - b3 x)), so m = b1, r = b3, t0 = b2 / b3.
+    result = fit(Logistic, RAT42_TIME, RAT42_YIELD)
+    exactly = {"rtol": 1e-8, "atol": 0}
+    assert_allclose(result.params["m"], 72.462237576, **exactly)
+    assert_allclose(result.params["r"], 0.067359200066, **exactly)
+    assert_allclose(result.params["t0"] * result.params["r"], 2.6180768402, **exactly)
+    assert_allclose(result.sse, 8.0565229338, **exactly)
+    assert_allclose(result.table.se["m"], 1.7340283401, rtol=1e-4)
+    assert_allclose(result.table.se["r"], 0.0034465663377, rtol=1e-4)
+    # The certified error is that of b2 = r t0, a derived quantity.
+    error = result._optimum.standard_error(lambda curve: curve.r * curve.t0)
+    assert_allclose(error, 0.088295217536, rtol=1e-4)
+
+
+def test_bass_matches_the_published_fit_of_recorder_sales():
+    result = fit(Bass, VCR_EDGES, VCR_SALES, kind="flow")
+    assert_allclose(result.params["m"], 67660.0248, rtol=1e-8)
+    assert_allclose(result.params["p"], 0.00878896251, rtol=1e-8)
+    assert_allclose(result.params["q"], 0.642158904, rtol=1e-8)
+    assert_allclose(result.sse, 3672146.26438, rtol=1e-10)
+    assert_allclose(result.curve.peak, 6.592446697818682, rtol=1e-8)
+    assert_allclose(result.table.se, [3070.90599, 0.00177644825, 0.0425712928], rtol=1e-4)
+
+
+def test_bass_reaches_the_optimum_that_forty_digits_find():
+    def sse(m, p, q):
+        def level(t):
+            decay = mpmath.exp(-(p + q) * t)
+            return m * (1 - decay) / (1 + q / p * decay)
+
+        edges = [level(mpmath.mpf(t)) for t in range(31)]
+        return sum(
+            (mpmath.mpf(y) - (high - low)) ** 2
+            for y, low, high in zip(BENCH30, edges[:-1], edges[1:], strict=True)
+        )
+
+    result = fit(Bass, np.arange(31.0), BENCH30, kind="flow")
+    with mpmath.workdps(40):
+
+        def gradient(*at):
+            return [mpmath.diff(sse, at, order) for order in ((1, 0, 0), (0, 1, 0), (0, 0, 1))]
+
+        exact = mpmath.findroot(gradient, (9756, "0.0095", "0.355"), tol=1e-20)
+        lowest = sse(*exact)
+    assert_allclose(list(result.params.values()), [float(each) for each in exact], rtol=1e-8)
+    assert_allclose(result.sse, float(lowest), rtol=1e-12)
+
+
+# The contract ------------------------------------------------------------------------------------
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_clean_records_give_the_curve_back(curve, kind, scale):
+    result = fit(
+        type(curve), times(kind), predict(curve, times(kind), kind), kind=kind, scale=scale
+    )
+    assert_allclose(astuple(result.curve), astuple(curve), rtol=1e-5)
+    assert result.interior
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_no_curve_found_otherwise_fits_better(curve, kind, scale):
+    t, y, rng = times(kind), record(curve, kind, scale), np.random.default_rng(13)
+    result = fitted(curve, kind, scale)
+    assert result.sse <= (residuals(curve, t, y, kind, scale) ** 2).sum()
+    starts = [curve, *(scattered(curve, rng) for _ in range(3))]
+    with np.errstate(divide="ignore"):
+        usable = [s for s in starts if np.isfinite(residuals(s, t, y, kind, scale)).all()]
+    lowest = min(independent(start, t, y, kind, scale)[1] for start in usable)
+    assert result.sse <= lowest * (1 + 1e-8)
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_results_say_what_they_rest_on(curve, kind, scale):
+    t, y = times(kind), record(curve, kind, scale)
+    result = fitted(curve, kind, scale)
+    assert (result.kind, result.scale, result.origin) == (kind, scale, None)
+    assert_array_equal(result.t, t)
+    assert_array_equal(result.y, y)
+    assert tuple(result.params.values()) == astuple(result.curve)
+    assert result.free == type(curve).names()
+    assert result.degrees_of_freedom == 25 - len(result.params)
+    assert_allclose(result.fitted, predict(result.curve, t, kind), rtol=1e-12)
+    assert_allclose(result.residuals, residuals(result.curve, t, y, kind, scale), atol=1e-9)
+    assert_allclose(result.sse, (result.residuals**2).sum(), rtol=1e-9)
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_likelihood_is_that_of_the_residuals(curve, kind, scale):
+    t, y = times(kind), record(curve, kind, scale)
+    result = fitted(curve, kind, scale)
+    sigma, fitted = np.sqrt(result.sse / y.size), predict(result.curve, t, kind)
+    noise = (
+        stats.lognorm.logpdf(y, sigma, scale=fitted)
+        if scale == "log"
+        else stats.norm.logpdf(y, fitted, sigma)
+    )
+    assert_allclose(result.log_likelihood, noise.sum(), rtol=1e-8)
+    k, n = len(result.params) + 1, y.size
+    expected = 2 * k - 2 * noise.sum() + 2 * k * (k + 1) / (n - k - 1)
+    assert_allclose(result.aicc, expected, rtol=1e-8)
+
+
+@every_curve
+@every_kind
+@every_scale
+@pytest.mark.parametrize("unit", [1e-9, 1e12])
+def test_changing_the_unit_of_the_data_changes_only_the_first_parameter(curve, kind, scale, unit):
+    t, y = times(kind), record(curve, kind, scale)
+    plain = fitted(curve, kind, scale)
+    other = fit(type(curve), t, unit * y, kind=kind, scale=scale)
+    first, *shape = astuple(plain.curve)
+    assert_allclose(astuple(other.curve), [unit * first, *shape], rtol=1e-6)
+    assert_allclose(other.sse, plain.sse * (1 if scale == "log" else unit**2), rtol=1e-9)
+    assert other.concerns == plain.concerns and other.interior == plain.interior
+
+
+@every_curve
+@every_kind
+@every_scale
+@pytest.mark.parametrize("unit", [1 / 365.25, 1e6])
+def test_changing_the_unit_of_time_changes_nothing_the_curve_says(curve, kind, scale, unit):
+    t, y = times(kind), record(curve, kind, scale)
+    plain = fitted(curve, kind, scale)
+    other = fit(type(curve), unit * t, y, kind=kind, scale=scale)
+    assert_allclose(other.sse, plain.sse, rtol=1e-9)
+    assert_allclose(other.fitted, plain.fitted, rtol=1e-5, atol=1e-9 * y.max())
+    assert other.concerns == plain.concerns and other.interior == plain.interior
+
+
+@pytest.mark.parametrize(
+    "curve", [c for c in CURVES if not c.launched], ids=lambda c: type(c).__name__
+)
+@every_kind
+@every_scale
+@pytest.mark.parametrize("shift", [-40.0, 2000.0])
+def test_moving_the_record_in_time_moves_the_curve(curve, kind, scale, shift):
+    t, y = times(kind), record(curve, kind, scale)
+    plain = fitted(curve, kind, scale)
+    moved = fit(type(curve), t + shift, y, kind=kind, scale=scale)
+    assert_allclose(moved.sse, plain.sse, rtol=1e-8)
+    assert_allclose(moved.fitted, plain.fitted, rtol=1e-5, atol=1e-9 * y.max())
+    # With the shift as origin it is the same fit, digit by digit.
+    again = fit(type(curve), t + shift, y, kind=kind, scale=scale, origin=shift)
+    assert astuple(again.curve) == astuple(plain.curve) and again.origin == shift
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_fixed_parameters_are_kept_and_the_others_are_best(curve, kind, scale):
+    t, y = times(kind), record(curve, kind, scale)
+    for i, (name, value) in enumerate(zip(type(curve).names(), astuple(curve), strict=True)):
+        held = value * (1.01 if i else 1.05)
+        result = fit(type(curve), t, y, kind=kind, scale=scale, fixed={name: held})
+        assert result.params[name] == held and name not in result.free
+        assert result.degrees_of_freedom == 25 - len(result.free)
+        start = replace(curve, **{name: held})
+        _, lowest = independent(start, t, y, kind, scale, held=(name,))
+        assert_allclose(result.sse, lowest, rtol=1e-6)
+
+
+@every_curve
+def test_all_parameters_but_one_may_be_fixed(curve):
+    t, y, names = times("flow"), record(curve, "flow"), type(curve).names()
+    for name in names:
+        fixed = {each: getattr(curve, each) for each in names if each != name}
+        result = fit(type(curve), t, y, kind="flow", fixed=fixed)
+        assert result.free == (name,)
+        best, lowest = independent(curve, t, y, "flow", held=tuple(fixed))
+        assert_allclose(result.params[name], getattr(best, name), rtol=1e-6)
+        assert_allclose(result.sse, lowest, rtol=1e-9)
+
+
+@every_curve
+@every_scale
+def test_points_without_weight_are_as_good_as_absent(curve, scale):
+    t, y = times("stock"), record(curve, "stock", scale)
+    weights, absurd = np.ones(25), y.copy()
+    gone = [1, 7, 24]
+    weights[gone], absurd[gone] = 0, 5 * y.max()
+    masked = fit(type(curve), t, absurd, scale=scale, weights=weights)
+    dropped = fit(type(curve), np.delete(t, gone), np.delete(y, gone), scale=scale)
+    assert_allclose(masked.sse, dropped.sse, rtol=1e-8)
+    same_curve(masked.curve, dropped.curve, "stock")
+    assert masked.degrees_of_freedom == dropped.degrees_of_freedom
+    assert_allclose(masked.aicc, dropped.aicc, rtol=1e-7)
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_a_weight_of_three_is_as_good_as_three_points(curve, kind, scale):
+    t, y = times(kind), record(curve, kind, scale)
+    weights = np.random.default_rng(17).integers(1, 4, 25)
+    result = fit(type(curve), t, y, kind=kind, scale=scale, weights=weights)
+    repeat = np.repeat(np.arange(25), weights)
+
+    def cost(candidate):
+        return (residuals(candidate, t, y, kind, scale)[repeat] ** 2).sum()
+
+    best, _ = independent(result.curve, t, y, kind, scale, root_weights=np.sqrt(weights))
+    assert cost(result.curve) <= cost(best) * (1 + 1e-9)
+    # Weights count up to a factor: the largest is taken as one.
+    assert_allclose(result.sse * weights.max(), cost(result.curve), rtol=1e-8)
+
+
+@every_kind
+def test_a_common_factor_of_the_weights_changes_nothing(kind):
+    t, y = times(kind), record(Logistic(80.0, 0.5, 9.0), kind)
+    weights = np.random.default_rng(17).uniform(0.5, 2, 25)
+    one, other = (fit(Logistic, t, y, kind=kind, weights=c * weights) for c in (1, 1e8))
+    assert_allclose(astuple(other.curve), astuple(one.curve), rtol=1e-9)
+    assert_allclose([other.sse, other.aicc], [one.sse, one.aicc], rtol=1e-12)
+    sigma = np.sqrt(one.sse / 25 / (weights / weights.max()))
+    expected = stats.norm.logpdf(y, one.fitted, sigma).sum()
+    assert_allclose(one.log_likelihood, expected, rtol=1e-9)
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_many_at_once_are_what_each_is_alone(curve, kind, scale):
+    t = times(kind)
+    y = np.stack([(1 + i) * record(curve, kind, scale, seed=i) for i in range(3)])
+    many = fit_many(type(curve), t, y, kind=kind, scale=scale)
+    assert len(many) == 3 and many.converged.all()
+    assert list(many.params.columns) == list(type(curve).names())
+    for i, row in enumerate(y):
+        alone = fit(type(curve), t, row, kind=kind, scale=scale)
+        assert_allclose(many.sse[i], alone.sse, rtol=1e-7)
+        same_curve(many.curve(i), alone.curve, kind, rtol=1e-4)
+        assert many.interior[i] == alone.interior
+
+
+def test_many_take_weights_for_each_record_and_so_records_of_different_lengths():
+    t, y = times("flow"), np.stack([record(CURVES[0], "flow", seed=i) for i in range(3)])
+    weights = np.ones((3, 25))
+    weights[1, 18:], weights[2, 15:] = 0, 0
+    many = fit_many(Bass, t, y, kind="flow", weights=weights)
+    for i, length in enumerate((25, 18, 15)):
+        alone = fit(Bass, t[: length + 1], y[i, :length], kind="flow")
+        assert_allclose(many.params.iloc[i], astuple(alone.curve), rtol=1e-6)
+        assert_allclose(many.sse[i], alone.sse, rtol=1e-9)
+
+
+def test_many_hold_what_is_fixed():
+    t, y = times("flow"), np.stack([record(CURVES[0], "flow", seed=i) for i in range(3)])
+    many = fit_many(Bass, t, y, kind="flow", fixed={"q": 0.41})
+    assert_array_equal(many.params["q"], 0.41)
+    alone = fit(Bass, t, y[2], kind="flow", fixed={"q": 0.41})
+    assert_allclose(many.params.iloc[2], astuple(alone.curve), rtol=1e-7)
+
+
+def test_more_starts_never_fit_worse():
+    rng = np.random.default_rng(19)
+    y = CURVES[0].flow(np.arange(9.0)) * np.exp(rng.normal(0, 0.2, (60, 8)))
+    one, four = (fit_many(Bass, np.arange(9.0), y, kind="flow", starts=s) for s in (1, 4))
+    assert (four.sse <= one.sse * (1 + 1e-9)).all()
+
+
+# Times -------------------------------------------------------------------------------------------
+
+
+def test_dates_are_years_since_the_origin():
+    dates = pd.date_range("2020-02-01", periods=26, freq="MS")
+    y = record(CURVES[0], "flow")
+    dated = fit(Bass, dates, y, kind="flow", origin="2020-01-01")
+    numbers = (dates - pd.Timestamp("2020-01-01")).days.to_numpy() / 365.2425
+    plain = fit(Bass, numbers, y, kind="flow")
+    assert_allclose(astuple(dated.curve), astuple(plain.curve), rtol=1e-7)
+    assert dated.origin == pd.Timestamp("2020-01-01") and plain.origin is None
+
+
+def test_flows_of_periods_are_flows_between_their_edges():
+    months, y = pd.period_range("2020-01", periods=25, freq="M"), record(CURVES[0], "flow")
+    by_period = fit(Bass, months, y, kind="flow", origin="2020-01-01")
+    edges = pd.date_range("2020-01-01", periods=26, freq="MS")
+    by_edges = fit(Bass, edges, y, kind="flow", origin="2020-01-01")
+    assert astuple(by_period.curve) == astuple(by_edges.curve)
+    assert by_period.t[0] == 0 and by_period.t.size == 26
+
+
+def test_curves_without_a_launch_count_from_the_first_date():
+    dates, y = pd.date_range("2020-02-01", periods=25, freq="MS"), record(CURVES[1], "stock")
+    result = fit(Logistic, dates, y)
+    assert result.origin == dates[0] and result.t[0] == 0
+    later = fit(Logistic, dates, y, origin="2019-02-01")
+    assert_allclose(later.curve.t0 - result.curve.t0, 365 / 365.2425, rtol=1e-6)
+
+
+# What is identified, and what is doubtful --------------------------------------------------------
+
+
+def concern(result, words):
+    """Return whether a concern says this."""
+    return any(words in each for each in result.concerns)
+
+
+@pytest.mark.parametrize("years", [4 + 1, 6])
+def test_a_ceiling_that_runs_away_is_said_to_and_stays_finite(years):
+    result = fit(Bass, VCR_EDGES[: years + 1], VCR_SALES[:years], kind="flow")
+    assert np.isfinite(list(result.params.values())).all()
+    assert not result.identified
+    assert result.interval("m").high == np.inf
+    assert result.interval("m").low > sum(VCR_SALES[:years])
+    assert "not bounded above" in str(result)
+
+
+def test_a_record_on_its_limit_curve_has_no_interior_optimum():
+    # A record that grows ever faster is best met by the exponential that Bass tends to.
+    y = np.exp(0.3 * np.arange(10) + 0.02 * np.arange(10) ** 2)
+    result = fit(Bass, np.arange(11.0), y, kind="flow")
+    limit = fit(Exponential, np.arange(11.0), y, kind="flow")
+    assert not result.interior and not result.identified
+    assert concern(result, "no interior optimum: the best ceiling runs away")
+    assert np.isfinite(list(result.params.values())).all()
+    assert_allclose(result.sse, limit.sse, rtol=1e-6)
+    assert "m runs away" in str(result)
+
+
+@every_curve
+@every_kind
+def test_long_regular_records_are_identified(curve, kind):
+    result = fitted(curve, kind, "linear")
+    assert result.interior
+    assert result.identified, str(result)
+    assert not concern(result, "no interior")
+
+
+def test_a_far_ceiling_is_a_concern():
+    curve = Logistic(80.0, 0.5, 9.0)
+    t = np.arange(8.0)
+    result = fit(Logistic, t, curve(t) * np.exp(np.random.default_rng(1).normal(0, 1e-3, 8)))
+    ratio = result.params["m"] / curve(t[-1])
+    assert ratio > 2 and concern(
+        result, f"the ceiling is {ratio:.1f} times what the record reached"
+    )
+    whole = fit(Logistic, times("stock"), record(curve, "stock"))
+    assert not concern(whole, "the ceiling is")
+
+
+def test_negative_values_are_a_concern_and_not_an_error():
+    y = np.abs(record(CURVES[0], "flow"))
+    y[[0, 24]] = [-0.1, -0.2]
+    assert concern(fit(Bass, times("flow"), y, kind="flow"), "2 flows are negative")
+    y = record(CURVES[1], "stock")
+    y[0] = -0.1
+    assert concern(fit(Logistic, times("stock"), y), "1 levels are negative")
+
+
+def test_few_points_are_a_concern():
+    t, y = times("flow"), record(CURVES[0], "flow")
+    assert concern(fit(Bass, t[:12], y[:11], kind="flow"), "few points: 11 for 3 parameters")
+    assert not concern(fit(Bass, t[:13], y[:12], kind="flow"), "few points")
+    held = fit(Bass, t[:12], y[:11], kind="flow", fixed={"q": 0.4})
+    assert not concern(held, "few points")
+
+
+def test_serial_correlation_is_a_concern():
+    t, curve, rng = times("flow"), CURVES[0], np.random.default_rng(23)
+    noise = rng.normal(0, 0.2, 25)
+    drifting = np.array([noise[: i + 1] @ 0.9 ** np.arange(i + 1)[::-1] for i in range(25)])
+    result = fit(Bass, t, curve.flow(t) + drifting, kind="flow")
+    rest = result.residuals
+    correlation = rest[1:] @ rest[:-1] / (rest @ rest)
+    assert concern(result, f"neighbouring residuals correlate at {correlation:.2f}")
+    assert not concern(fit(Bass, t, curve.flow(t) + noise, kind="flow"), "serial correlation")
+
+
+def test_a_fixed_ceiling_below_the_record_is_a_concern_and_not_an_error():
+    t, y = times("stock"), record(CURVES[1], "stock")
+    assert concern(fit(Logistic, t, y, fixed={"m": 60.0}), "fixed m lies below the largest")
+    assert not concern(fit(Logistic, t, y, fixed={"m": 100.0}), "fixed m")
+
+
+def test_fraction_observed_is_the_share_of_the_ceiling_at_the_end():
+    t, y = times("stock"), record(CURVES[1], "stock")
+    result = fit(Logistic, t, y)
+    assert_allclose(result.fraction_observed, result.curve(t[-1]) / result.params["m"])
+    assert fit(Exponential, t, record(Exponential(3.0, 0.12), "stock")).fraction_observed == 0
+
+
+def test_many_find_the_rows_whose_ceiling_runs_away():
+    edges, rng = np.arange(11.0), np.random.default_rng(2)
+    runaway = np.exp(0.3 * np.arange(10) + 0.02 * np.arange(10) ** 2)
+    regular = Bass(100.0, 0.02, 0.6).flow(edges) + rng.normal(0, 0.2, 10)
+    many = fit_many(Bass, edges, np.stack([regular, runaway, regular]), kind="flow")
+    assert_array_equal(many.interior, [True, False, True])
+    assert np.isfinite(many.params).all(axis=None) and many.converged.all()
+    alone = fit(Bass, edges, runaway, kind="flow")
+    assert_allclose(many.sse[1], alone.sse, rtol=1e-6)
+
+
+# A curve of one's own ----------------------------------------------------------------------------
+
+
+def test_a_curve_of_ones_own_gets_all_that_the_librarys_have():
+    edges, truth = np.arange(31.0), Arctangent(500.0, 2.5, 12.0)
+    rng = np.random.default_rng(29)
+    y = truth.flow(edges) + rng.normal(0, 0.5, (5, 30))
+    result = fit(Arctangent, edges, y[0], kind="flow")
+    assert isinstance(result.curve, Arctangent) and result.identified
+    assert_allclose(result.curve.t0, 12.0, rtol=0.02)
+    for name in ("m", "w", "t0", "half_life"):
+        interval = result.interval(name)
+        centre = getattr(result.curve, name)
+        assert interval.low < centre < interval.high and interval.bounded
+    # The curve is symmetric about t0, so its peak and its half-life are t0.
+    assert_allclose(result.curve.peak, result.curve.t0, rtol=1e-6)
+    assert_allclose(result.interval("half_life").high, result.interval("t0").high, rtol=1e-5)
+    many = fit_many(Arctangent, edges, y, kind="flow")
+    assert_allclose(many.params.iloc[0], astuple(result.curve), rtol=1e-6)
+    assert many.converged.all() and many.interior.all()
+
+
+# Anything at all ---------------------------------------------------------------------------------
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+EVERYDAY = st.floats(-1e3, 1e3, allow_subnormal=False)
+
+
+@settings(max_examples=25)
+@given(st.data(), st.sampled_from([FINITE, EVERYDAY, st.floats(0.01, 100)]))
+def test_any_finite_input_gives_a_finite_answer_or_says_why_not(data, numbers):
+    family = data.draw(
+        st.sampled_from([type(curve) for curve in CURVES if len(astuple(curve)) < 4])
+    )
+    kind, scale = (
+        data.draw(st.sampled_from(["stock", "flow"])),
+        data.draw(st.sampled_from(["linear", "log"])),
+    )
+    y = data.draw(st.lists(numbers, min_size=5, max_size=9))
+    count = len(y) + (kind == "flow")
+    t = np.sort(data.draw(st.lists(numbers, min_size=count, max_size=count, unique=True)))
+    try:
+        result = fit(family, t, y, kind=kind, scale=scale, origin=None)
+    except (ValueError, FitError) as error:
+        assert len(str(error)) > 20
+        return
+    assert np.isfinite([*result.params.values(), result.sse, *result.fitted]).all()
+    assert np.isfinite(result.log_likelihood)
+    for name in result.free:
+        interval = result.interval(name)
+        assert interval.low <= result.params[name] <= interval.high
+    assert type(result.curve).__name__ in str(result)

@@ -1,0 +1,310 @@
+"""Profiles against fits made without the library, and intervals whose ends may be infinite."""
+
+from dataclasses import astuple, replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy import optimize, stats
+from truths import (
+    CURVES,
+    every_curve,
+    every_kind,
+    every_scale,
+    independent,
+    record,
+    residuals,
+    times,
+)
+
+from uptake import Bass, Exponential, Interval, Logistic, fit
+from uptake.intervals import figure
+
+SALES = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
+EDGES = np.arange(11.0)
+LOGISTIC = Logistic(80.0, 0.5, 9.0)
+
+
+@pytest.fixture(scope="module")
+def recorders():
+    """Return the fit of video recorder sales, whose profile others have worked out."""
+    return fit(Bass, EDGES, SALES, kind="flow")
+
+
+@pytest.fixture(scope="module")
+def early():
+    """Return the same before the peak."""
+    return fit(Bass, EDGES[:6], SALES[:5], kind="flow")
+
+
+# Published answers -------------------------------------------------------------------------------
+
+
+def test_intervals_match_the_published_profile_of_recorder_sales(recorders):
+    # SSE(x) - SSE <= s^2 F(.95; 1, 7), from R 4.2.2 with the ends solved for.
+    assert_allclose(astuple(recorders.interval("m"))[:2], (60691.376, 75346.488), rtol=1e-8)
+    assert_allclose(astuple(recorders.interval("peak"))[:2], (6.308556, 6.904834), rtol=1e-7)
+    # R's own confint, which interpolates its profile.
+    assert_allclose(astuple(recorders.interval("p"))[:2], (0.0053722362, 0.01347304), rtol=1e-4)
+    assert_allclose(astuple(recorders.interval("q"))[:2], (0.54424137, 0.74504638), rtol=1e-4)
+
+
+def test_interval_of_an_exponential_on_the_log_scale_is_that_of_a_straight_line():
+    # The log of an exponential is linear, so Student's interval is exact.
+    t, rng = np.arange(12.0), np.random.default_rng(3)
+    y = Exponential(3.0, 0.2)(t) * np.exp(rng.normal(0, 0.1, 12))
+    result, line = fit(Exponential, t, y, scale="log"), stats.linregress(t, np.log(y))
+    for level in (0.5, 0.95, 0.999):
+        reach = stats.t.ppf((1 + level) / 2, 10)
+        slope = line.slope + line.stderr * reach * np.array([-1, 1])
+        assert_allclose(astuple(result.interval("r", level))[:2], slope, rtol=1e-6)
+        start = line.intercept + line.intercept_stderr * reach * np.array([-1, 1])
+        assert_allclose(astuple(result.interval("a", level))[:2], np.exp(start), rtol=1e-6)
+    assert_allclose(result.table.se["r"], line.stderr, rtol=1e-6)
+
+
+# Profiles ----------------------------------------------------------------------------------------
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_at_both_ends_an_independent_fit_is_worse_by_the_cut_off(curve, kind, scale):
+    t, y = times(kind), record(curve, kind, scale)
+    result = fit(type(curve), t, y, kind=kind, scale=scale)
+    freedom = y.size - len(result.params)
+    cutoff = stats.f.ppf(0.95, 1, freedom)
+    name = type(curve).names()[(kind == "flow") + (scale == "log" and len(result.params) > 2)]
+    interval = result.interval(name)
+    assert interval.low < result.params[name] < interval.high
+    for end in (interval.low, interval.high):
+        start = replace(result.curve, **{name: end})
+        _, lowest = independent(start, t, y, kind, scale, held=(name,))
+        assert_allclose((lowest / result.sse - 1) * freedom, cutoff, rtol=1e-4)
+
+
+def test_profile_is_zero_at_the_optimum_and_rises_outward(recorders):
+    for name in ("m", "p", "q", "peak"):
+        frame = recorders.profile(name).frame
+        at = int(frame["statistic"].argmin())
+        estimate = getattr(recorders.curve, name)
+        assert_allclose(frame["value"][at], estimate, rtol=1e-9)
+        assert_allclose(frame["statistic"][at], 0, atol=1e-9)
+        assert_allclose(frame["sse"][at], recorders.sse, rtol=1e-12)
+        near = frame[frame["statistic"] < 50]
+        assert near["value"].is_monotonic_increasing and len(near) > 8
+        below, above = near[near["value"] < estimate], near[near["value"] > estimate]
+        assert below["statistic"].is_monotonic_decreasing
+        assert above["statistic"].is_monotonic_increasing
+
+
+def test_profile_agrees_with_independent_fits_along_its_length(recorders):
+    frame = recorders.profile("m").frame
+    some = frame[(frame["statistic"] > 0.01) & (frame["statistic"] < 30)][::4]
+    assert len(some) >= 4
+    for _, row in some.iterrows():
+        start = replace(recorders.curve, m=row["value"])
+        _, lowest = independent(start, EDGES, np.array(SALES), "flow", held=("m",))
+        assert_allclose(row["sse"], lowest, rtol=1e-6)
+        assert_allclose(row["statistic"], (lowest / recorders.sse - 1) * 7, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["m", "p", "q"])
+def test_interval_of_a_function_of_the_curve_is_that_of_the_parameter_it_returns(recorders, name):
+    by_name = recorders.interval(name)
+    by_function = recorders.interval(lambda curve: getattr(curve, name))
+    assert_allclose(astuple(by_function), astuple(by_name), rtol=1e-6)
+
+
+def test_interval_follows_a_transformation_of_its_quantity(recorders):
+    # A profile knows no scale: the interval of a square is the square of the interval.
+    square = recorders.interval(lambda curve: curve.m**2)
+    ends = astuple(recorders.interval("m"))[:2]
+    assert_allclose(astuple(square)[:2], np.square(ends), rtol=1e-6)
+    less = recorders.interval(lambda curve: -curve.m)
+    assert_allclose((-less.high, -less.low), ends, rtol=1e-6)
+
+
+def test_interval_of_a_level_holds_the_level_with_an_independent_fit(recorders):
+    interval = recorders.interval(lambda curve: float(curve(9.0)))
+    assert interval.low < recorders.curve(9.0) < interval.high
+    cutoff = recorders.sse * (1 + stats.f.ppf(0.95, 1, 7) / 7)
+    inside = 0.999 * interval.high + 0.001 * recorders.curve(9.0)
+    for level, allowed in ((inside, True), (1.001 * interval.high, False)):
+        assert (lowest_through(recorders.curve, level) <= cutoff) == allowed
+
+
+def lowest_through(start, level):
+    """Return the least sum of squares of curves through a level at t = 9, a heavy extra point."""
+    weight = np.r_[np.ones(10), 1e4]
+
+    def cost(free):
+        curve = Bass(*np.exp(free))
+        rest = residuals(curve, EDGES, np.array(SALES), "flow")
+        return weight * np.r_[rest, curve(9.0) - level]
+
+    found = optimize.least_squares(cost, np.log(astuple(start)), x_scale="jac", xtol=1e-15)
+    rest = residuals(Bass(*np.exp(found.x)), EDGES, np.array(SALES), "flow")
+    return float(rest @ rest)
+
+
+@every_curve
+def test_wider_levels_give_wider_intervals(curve):
+    result = fit(type(curve), times("stock"), record(curve, "stock"))
+    name = type(curve).names()[-1]
+    nested = [result.interval(name, level) for level in (0.1, 0.5, 0.9, 0.99)]
+    for inner, outer in zip(nested[:-1], nested[1:], strict=True):
+        assert outer.low < inner.low < result.params[name] < inner.high < outer.high
+
+
+def test_units_of_data_and_time_scale_the_interval(recorders):
+    other = fit(Bass, 12 * EDGES, np.multiply(SALES, 1e3), kind="flow")
+    for name, unit in (("m", 1e3), ("q", 1 / 12), ("peak", 12)):
+        expected = np.multiply(astuple(recorders.interval(name))[:2], unit)
+        assert_allclose(astuple(other.interval(name))[:2], expected, rtol=1e-6)
+
+
+def test_masked_points_count_for_no_degree_of_freedom():
+    t, y = times("stock"), record(LOGISTIC, "stock")
+    weights = np.ones(25)
+    weights[[3, 11]] = 0
+    masked = fit(Logistic, t, y, weights=weights)
+    dropped = fit(Logistic, np.delete(t, [3, 11]), np.delete(y, [3, 11]))
+    for name in ("m", "r", "t0", "half_life"):
+        assert_allclose(astuple(masked.interval(name)), astuple(dropped.interval(name)), rtol=1e-6)
+
+
+def test_holding_a_parameter_narrows_the_interval_of_another(recorders):
+    held = fit(Bass, EDGES, SALES, kind="flow", fixed={"q": recorders.params["q"]})
+    inner, outer = held.interval("m"), recorders.interval("m")
+    # One parameter fewer leaves one degree of freedom more.
+    assert held.degrees_of_freedom == 8
+    assert outer.low < inner.low < inner.high < outer.high
+
+
+def test_table_holds_the_estimates_and_the_95_percent_intervals(recorders):
+    assert list(recorders.table.columns) == ["estimate", "se", "low", "high"]
+    assert list(recorders.table.index) == ["m", "p", "q"]
+    for name, row in recorders.table.iterrows():
+        interval = recorders.interval(name)
+        assert (row["low"], row["high"]) == (interval.low, interval.high)
+        assert row["estimate"] == recorders.params[name]
+
+
+# Ends that may be infinite -----------------------------------------------------------------------
+
+
+def test_before_the_peak_the_ceiling_has_no_upper_end(early):
+    interval = early.interval("m")
+    assert interval.high == np.inf and not interval.bounded
+    assert sum(SALES[:5]) < interval.low < np.inf
+    # The limit curve itself, fitted on its own, lies below the cut-off: that is the reason.
+    limit = fit(Exponential, EDGES[:6], SALES[:5], kind="flow")
+    cutoff = stats.f.ppf(0.95, 1, 2)
+    assert (limit.sse / early.sse - 1) * 2 < cutoff
+    assert not early.identified
+
+
+def test_the_limit_closes_the_interval_at_a_lower_level_where_it_is_worse():
+    # A record bent enough that its limit is refuted at one level and not at a higher one.
+    t = np.arange(13.0)
+    y = LOGISTIC(t) + np.random.default_rng(5).normal(0, 1.0, 13)
+    result = fit(Logistic, t, y)
+    limit = fit(Exponential, t, y)
+    at_limit = stats.f.cdf((limit.sse / result.sse - 1) * 10, 1, 10)
+    assert 0.5 < at_limit < 1
+    assert result.interval("m", 0.999 * at_limit).high < np.inf
+    assert result.interval("m", 1 - 0.5 * (1 - at_limit)).high == np.inf
+
+
+def test_the_lower_end_of_an_open_interval_is_where_a_fit_is_worse_by_the_cut_off(early):
+    low = early.interval("m").low
+    start = replace(early.curve, m=low, p=0.05, q=0.8)
+    _, lowest = independent(start, EDGES[:6], np.array(SALES[:5]), "flow", held=("m",))
+    assert_allclose((lowest / early.sse - 1) * 2, stats.f.ppf(0.95, 1, 2), rtol=1e-4)
+
+
+def test_peak_may_be_bounded_below_only(early):
+    interval = early.interval("peak")
+    assert interval.high == np.inf and np.isfinite(interval.low)
+
+
+def test_interval_of_a_runaway_ceiling_still_has_a_lower_end():
+    t = np.arange(10.0)
+    result = fit(Logistic, t, np.exp(0.3 * t + 0.02 * t**2))
+    assert not result.interior
+    interval = result.interval("m")
+    assert interval.high == np.inf and result.y.max() < interval.low < np.inf
+    assert result.interval("r").bounded
+
+
+# Intervals as values -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        (Interval(60691.4, 75346.5), "60,690 to 75,350 (95%)"),
+        (Interval(0.0053722, 0.0134730, 0.9), "0.005372 to 0.01347 (90%)"),
+        (Interval(-2.5, 0.0), "-2.500 to 0 (95%)"),
+        (Interval(160.0, np.inf), "160.0 or more, not bounded above (95%)"),
+        (Interval(-np.inf, 160.0), "160.0 or less, not bounded below (95%)"),
+        (Interval(-np.inf, np.inf), "not bounded on either side (95%)"),
+        (Interval(1.0, 2.0, 0.999), "1.000 to 2.000 (99.9%)"),
+        (Interval(1.0, 2.0, 0.29), "1.000 to 2.000 (29%)"),
+        (Interval(1.0, 2.0, 0.57), "1.000 to 2.000 (57%)"),
+        (Interval(1.0, 2.0, 1 - 1 / 3), "1.000 to 2.000 (66.6667%)"),
+        (Interval(1e-20, 1e20), "1e-20 to 1e+20 (95%)"),
+    ],
+)
+def test_intervals_are_said_in_words(interval, words):
+    assert str(interval) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.0, "0"),
+        (999.96, "1,000"),
+        (-75346.49, "-75,350"),
+        (np.inf, "infinity"),
+        (-np.inf, "minus infinity"),
+        (np.nan, "undefined"),
+    ],
+)
+def test_figures_have_four_significant_digits(value, words):
+    assert figure(value) == words
+
+
+def test_ends_belong_to_the_interval():
+    interval = Interval(1.0, np.inf)
+    assert 1.0 in interval and 1e300 in interval and 0.999 not in interval
+    assert not interval.bounded and Interval(1.0, 2.0).bounded
+
+
+# What cannot be asked ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0, -0.5, 95, np.nan])
+def test_levels_are_coverages(recorders, level):
+    with pytest.raises(ValueError, match="level is a coverage between 0 and 1"):
+        recorders.interval("m", level)
+
+
+@pytest.mark.parametrize("name", ["k", "rate", "scale_", ""])
+def test_unknown_quantities_are_refused_with_those_there_are(recorders, name):
+    with pytest.raises(ValueError, match="ask for one of m, p, q, peak, half_life"):
+        recorders.interval(name)
+
+
+def test_what_was_fixed_has_no_interval():
+    held = fit(Bass, EDGES, SALES, kind="flow", fixed={"m": 7e4})
+    with pytest.raises(ValueError, match="m was fixed, so it has no interval"):
+        held.interval("m")
+
+
+def test_quantities_the_curve_does_not_have_are_refused():
+    exponential = next(curve for curve in CURVES if isinstance(curve, Exponential))
+    result = fit(Exponential, times("stock"), record(exponential, "stock"))
+    with pytest.raises(ValueError, match="not finite for the fitted curve"):
+        result.interval("peak")
