@@ -24,6 +24,15 @@ def test_corrections_change_the_cells_they_name_and_nothing_else():
         named = corrections.read(cards.source("corrections")).query("table == @name")
         changed = {column for column in plain if not plain[column].equals(mended[column])}
         assert changed == set(named["column"])
+        rows = set()
+        for column in changed:
+            cells = plain[column] != mended[column]
+            differs = plain[cells & plain[column].notna()]
+            rows |= set(zip(differs.index, [column] * len(differs), strict=True))
+            allowed = [dict(pair.split("=") for pair in row.split("; ")) for row in named["row"]]
+            for _, row in differs.astype(str).iterrows():
+                assert any(all(row[k] == v for k, v in one.items()) for one in allowed)
+        assert len(rows) >= len(named)
     o3 = datasets.load("benchmark_scores", corrected=True).query("model == 'o3'")
     assert o3["released"].dt.strftime("%Y-%m-%d").unique().tolist() == ["2025-04-16"]
 

@@ -1,11 +1,16 @@
 """The freeze: fits see what was known on 2026-05-31, and nothing else."""
 
+import re
+from pathlib import Path
+
+import nbformat
 import pandas as pd
 import pytest
 
 from uptake import datasets
 from uptake.openclosed.freeze import FREEZE, known, later
 
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.ipynb"))
 DATED = [name for name in datasets.names() if datasets.source(name).known]
 
 
@@ -41,3 +46,34 @@ def test_an_earlier_edition_can_be_asked_for_but_no_later_one():
 def test_a_table_without_dates_has_nothing_later():
     with pytest.raises(ValueError, match="has no dates"):
         later("pasture")
+
+
+def bypasses(cells):
+    """Return the tables that cells load past the freeze without saying that they do.
+
+    A cell may describe (it marks FREEZE) or reproduce (it, or the text before it, says so).
+    """
+    found, text = [], ""
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            text = cell.source
+            continue
+        said = f"{text} {cell.source}".lower()
+        for name in re.findall(r"datasets\.load\(\s*[\"'](\w+)", cell.source):
+            beyond = datasets.source(name).known and len(later(name))
+            if beyond and "freeze" not in said and not re.search("reproduc|recomput", said):
+                found.append(name)
+    return found
+
+
+def test_a_cell_that_loads_past_the_freeze_unsaid_is_found():
+    text, code = nbformat.v4.new_markdown_cell, nbformat.v4.new_code_cell
+    load = code('frame = datasets.load("usage")')
+    assert bypasses([text("Fit the record."), load]) == ["usage"]
+    assert bypasses([text("Reproduce the published number."), load]) == []
+    assert bypasses([load, code('known("usage"); datasets.load("pasture")')]) == ["usage"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_reach_data_through_the_freeze(path):
+    assert bypasses(nbformat.read(path, as_version=4).cells) == []
