@@ -54,6 +54,7 @@ def simulate(
     frontier: str = "best",
     size: int = 400,
     growth: float = 1.0,
+    draws: int = 200,
 ) -> Simulation:
     r"""Simulate pairs of frontiers whose models' slopes differ, released as the real ones were.
 
@@ -81,6 +82,8 @@ def simulate(
         Number of simulated records.
     growth : float
         Rate of open releases at the end, in multiples of the real one; at least 1.
+    draws : int
+        As in `slope_difference`.
 
     Examples
     --------
@@ -100,8 +103,8 @@ def simulate(
         drawn += (shared + sign * effect / 2) * since
         gaps = gaps + sign * best_by_month(dates, drawn, ends, frontier)
     value, half, _ = slope_interval(t, gaps)
-    noise = score_noise(both, start, frontier=frontier, rng=rng)
-    width = np.maximum(half, half_width(noise))
+    redrawn = score_noise(both, start, frontier=frontier, draws=draws, rng=rng)
+    width = np.maximum(half, half_width(redrawn))
     return Simulation(effect, value, value - width, value + width)
 
 
@@ -120,7 +123,12 @@ def _released(
 
 
 def power(
-    effect: float, rng: np.random.Generator, *, start: str = "2023-01-01", size: int = 1000
+    effect: float,
+    rng: np.random.Generator,
+    *,
+    start: str = "2023-01-01",
+    size: int = 1000,
+    draws: int = 200,
 ) -> Simulation:
     """Simulate records as long and as noisy as the real one, with an effect on the frontiers.
 
@@ -138,6 +146,8 @@ def power(
         First month.
     size : int
         Number of simulated records.
+    draws : int
+        As in `slope_difference`.
 
     Returns
     -------
@@ -151,6 +161,6 @@ def power(
     >>> power(20.0, rng, size=100).power > 0.9
     True
     """
-    drift = simulate(0.0, rng, start=start, size=size).drift
-    found = simulate(effect - drift, rng, start=start, size=size)
+    drift = simulate(0.0, rng, start=start, size=size, draws=draws).drift
+    found = simulate(effect - drift, rng, start=start, size=size, draws=draws)
     return Simulation(effect, found.slopes, found.low, found.high)

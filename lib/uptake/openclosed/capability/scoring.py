@@ -92,6 +92,6 @@ def editions() -> dict[str, pd.Series]:
     """
     later = {
         name: monthly(sides(index(LATER), unknown="overridden", **choice), "2023-01-01")["gap"]
-        for name, choice in (("August", {}), ("August, without Kimi K3", {"without": ("Kimi K3",)}))
+        for name, choice in (("August edition", {}), ("without Kimi K3", {"without": ("Kimi K3",)}))
     }
     return {"May edition": monthly(sides(index(VINTAGE)), "2023-01-01")["gap"], **later}

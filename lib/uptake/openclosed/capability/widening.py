@@ -55,7 +55,7 @@ def slope_difference(
     frontier : {"best", "top3"}
         Best so far, or mean of the best three so far.
     draws : int
-        Number of redrawn sets of scores.
+        Number of redrawn sets of scores; with 0 the noise of the scores is left out.
     rng : Generator, optional
         Source of the redrawn scores; by default one seeded with 10, the claim's number.
 
@@ -76,8 +76,8 @@ def slope_difference(
     if len(table) < 8:
         return Estimate.missing(UNIT, f"{len(table)} months are too few for a slope")
     value, half, rho = slope_interval(years(table.index), table["gap"])
-    noise = score_noise(both, start, frontier=frontier, draws=draws, rng=rng)
-    width = float(max(half[0], half_width(noise)))
+    redrawn = score_noise(both, start, frontier=frontier, draws=draws, rng=rng)
+    width = float(max(half[0], half_width(redrawn)))
     low, high = value[0] - width, value[0] + width
     concerns = tuple(_concerns(both, table, rho[0]))
     return Estimate(float(value[0]), low, high, UNIT, n=len(table), concerns=concerns)
@@ -175,5 +175,7 @@ def leave_one_out(**choices: object) -> pd.DataFrame:
 
 
 def half_width(slopes: NDArray) -> float:
-    """Return the half-width of a normal 95% interval with the spread of these slopes."""
+    """Return the half-width of a normal 95% interval with the spread of these slopes; 0 of none."""
+    if slopes.size == 0:
+        return 0.0
     return float(norm.ppf((1 + LEVEL) / 2) * slopes.std(ddof=1))

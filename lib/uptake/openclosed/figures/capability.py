@@ -55,6 +55,7 @@ def chance(slopes: Mapping[str, np.ndarray], estimate: Estimate, *, ax: Axes | N
             color=color,
             ha="center",
             va="bottom",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
     low = -0.16 * max(tops)
     ax.plot([estimate.low, estimate.high], [low, low], color=INK, lw=2.5, solid_capstyle="butt")
@@ -117,7 +118,11 @@ def gap_by_edition(
         ax.plot(months, line[1] + line[2] * at, color=MUTED, lw=1.2, zorder=2)
     ax.axvspan(freeze, max(g.index[-1] for g in gaps.values()), color=PALE, alpha=0.6, lw=0)
     ax.set(ylim=(0, None))
-    label_lines(ax, drawn)
+    first = next(iter(gaps.values()))
+    where = {"xytext": (-8, 10), "textcoords": "offset points", "ha": "right"}
+    ax.annotate(drawn[0].get_label(), (first.index[-1], first.iloc[-1]), color=INK, **where)
+    if len(drawn) > 1:
+        label_lines(ax, drawn[1:])
     return ax
 
 
@@ -169,7 +174,7 @@ def votes(
     gaps : DataFrame
         From `uptake.openclosed.capability.arena_gaps`.
     names : mapping of str to str
-        Which series to draw, and what to call each at the end of its line.
+        Which series to draw, and what to call each, written at its highest point.
     freeze : Timestamp
         Later snapshots lie on the shaded ground.
     ax : Axes, optional
@@ -189,14 +194,15 @@ def votes(
     for (series, name), color in zip(names.items(), colors, strict=False):
         rows = gaps[gaps["series"] == series]
         ax.plot(rows["snapshot"], rows["gap"], color=color, lw=1.8)
-        last = rows.iloc[-1]
+        top = rows.loc[rows["gap"].idxmax()]
+        at_edge = top["snapshot"] == gaps["snapshot"].min()
         ax.annotate(
             name,
-            (last["snapshot"], last["gap"]),
-            (0, -10),
-            ha="center",
-            va="top",
+            (top["snapshot"], top["gap"]),
+            (8, 0) if at_edge else (0, 6),
             textcoords="offset points",
+            ha="left" if at_edge else "center",
+            va="center" if at_edge else "bottom",
             color=color,
             size=9.5,
         )
@@ -231,10 +237,12 @@ def steps(
     rows = [row for who, found in parts.items() for row in _hanging(who, found, names)]
     size = (7.2, 0.5 + 0.3 * len(rows))
     ax = ax or plt.subplots(figsize=size, layout="constrained")[1]
-    for y, (_, left, width, whole) in enumerate(rows):
+    # A little room above the first bar of every publisher but the first.
+    places = np.arange(len(rows)) + 0.7 * (np.cumsum([row[0] == "ours" for row in rows]) - 1)
+    for y, (_, left, width, whole) in zip(places, rows, strict=True):
         color = INK if whole else PAIR[0] if width < 0 else PAIR[1]
         ax.barh(y, width, left=left, color=color, height=0.62)
-        text = f"{width:.1f}" if whole else f"{width:+.1f}"
+        text = f"{width:.1f}" if whole else _signed(width)
         ax.annotate(
             text,
             (max(left, left + width), y),
@@ -244,12 +252,18 @@ def steps(
             size=9.5,
             color=color,
         )
-    ax.set_yticks(range(len(rows)), [row[0] for row in rows])
+    ax.set_yticks(places, [row[0] for row in rows])
     for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
         tick.set(weight="bold" if row[3] else "normal")
-    ax.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, None))
+    ax.set(ylim=(places[-1] + 0.6, -0.6), xlim=(0, None))
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def _signed(number: float) -> str:
+    """Return a change with its sign, a proper minus, and no sign on zero."""
+    rounded = round(number, 1)
+    return "0.0" if rounded == 0 else f"{rounded:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _hanging(
