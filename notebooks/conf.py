@@ -15,6 +15,8 @@ nb_execution_mode = "off"
 # The verdicts' own output type is for the builder, beside their text.
 suppress_warnings = ["mystnb.unknown_mime_type"]
 nb_merge_streams = True
+# Sentences and tables that code prints: tables yes, but a dollar sign is no formula.
+nb_render_markdown_format = "gfm"
 nb_code_prompt_show = "Show the code"
 nb_code_prompt_hide = "Hide the code"
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]

@@ -16,7 +16,7 @@ from nbformat.v4 import (
     new_output,
 )
 
-from uptake import figures
+from uptake import datasets, figures
 from uptake.openclosed.site.directives import caption, figure_files, plain, title
 from uptake.openclosed.site.mathml import mathml
 
@@ -51,7 +51,7 @@ def sample(png):
     """Return an executed notebook with a formula, a hidden input, a figure and a verdict."""
     verdict = {
         "text/plain": "C10: cannot tell",
-        "text/markdown": "**C10: cannot tell.**",
+        "text/markdown": "**C10: cannot tell.** From $3 to $5.\n\n| a | b |\n|---|---|\n| 1 | 2 |",
         "application/vnd.uptake.verdict+json": {"claim": "C10", "verdict": "cannot tell"},
     }
     picture = {
@@ -126,6 +126,12 @@ def test_every_picture_of_an_output_has_its_alt_text(site):
     assert [a["alt"] for a in pictures] == ['Two lines: "open" rises < closed.']
 
 
+def test_sentences_and_tables_that_code_prints_are_set(site):
+    page = Page(site / "98-sample.html")
+    assert "<strong>C10: cannot tell.</strong> From $3 to $5." in page.source
+    assert len(page.all("td")) == 2
+
+
 def test_hidden_inputs_are_folded(site):
     page = Page(site / "98-sample.html")
     assert page.source.count("Show the code") == 1
@@ -149,6 +155,12 @@ def test_the_gallery_shows_each_figure_with_finding_alt_text_and_notebook(site):
     ]
     assert "From $3 to $5." in page.source
     assert (site / pictures[0]["src"]).is_file()
+
+
+def test_the_page_on_the_data_has_a_section_for_each_table(site):
+    page = Page(site / "data.html")
+    headings = re.findall(r"<h2>([^<]*)<a", page.source)
+    assert headings == list(datasets.names())
 
 
 def test_search_needs_no_server(site):

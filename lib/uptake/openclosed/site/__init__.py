@@ -1,12 +1,13 @@
 """What the site needs beyond Sphinx and MyST-NB; `notebooks/conf.py` lists it as an extension.
 
-Formulas become MathML, so no script is fetched; figures in notebooks get their alt text; three
-directives list what there is: ``verdicts``, ``notebooks`` and ``gallery``.
+Formulas become MathML, so no script is fetched; figures in notebooks get their alt text; the page
+on the data is made from the cards; three directives list what there is: ``verdicts``,
+``notebooks`` and ``gallery``.
 """
 
 from sphinx.application import Sphinx
 
-from uptake.openclosed.site import alt_text, directives, mathml
+from uptake.openclosed.site import alt_text, data_page, directives, mathml
 
 __all__ = ["setup"]
 
@@ -15,5 +16,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register all parts with Sphinx."""
     mathml.setup(app)
     alt_text.setup(app)
+    data_page.setup(app)
     directives.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
