@@ -4,6 +4,7 @@ import json
 import subprocess
 import zipfile
 
+import pandas as pd
 import pytest
 
 from uptake import datasets
@@ -109,6 +110,20 @@ def test_rebuilt_rows_pass_every_rule_of_the_panel(index, tmp_path, monkeypatch)
     assert written == [("api_prices", tmp_path / "api_prices-2026-10.csv")]
     columns = [column.name for column in datasets.source("api_prices").columns]
     assert written[0][1].read_text().splitlines()[0].split(",") == columns
+
+
+def test_a_month_that_is_not_over_is_reported_but_neither_kept_nor_written(
+    index, tmp_path, monkeypatch
+):
+    month, said = f"{pd.Timestamp.now():%Y-%m}", []
+    monkeypatch.setattr(rebuild, "append", lambda name, rows: pytest.fail("written"))
+    monkeypatch.setattr(
+        rebuild, "load", lambda name: datasets.load(name).query("month < '2026-01-01'")
+    )
+    for _ in range(2):
+        rebuild.rebuild([month], work=tmp_path, write=True, say=said.append)
+    assert index == [month, month]
+    assert said[-1] == f"{month}: not over, so not written; a higher version may still come"
 
 
 def test_without_a_network_the_message_says_what_to_do(tmp_path, monkeypatch):

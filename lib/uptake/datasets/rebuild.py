@@ -75,7 +75,9 @@ def rebuild(
         _report_unknown(unknown, work, say)
         old = shipped[(shipped["list"] == "litellm") & (shipped["month"] == month.start_time)]
         say(f"{month}: {compare(old, rows)}")
-        if write and old.empty:
+        if write and old.empty and month.end_time > today:
+            say(f"{month}: not over, so not written; a higher version may still come")
+        elif write and old.empty:
             problems += append(TABLE, work / f"{TABLE}-{month}.csv")
     return problems
 
