@@ -23,6 +23,12 @@ def main(arguments: list[str] | None = None) -> int:
     -------
     int
         0 when all is well, 1 when a rule is broken or the input is impossible.
+
+    Examples
+    --------
+    >>> main(["check", "pasture"])
+    every table obeys its card
+    0
     """
     options = _parser().parse_args(arguments)
     try:

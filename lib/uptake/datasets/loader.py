@@ -64,7 +64,28 @@ def load(
 
 
 def content(card: Source) -> bytes:
-    """Return the stored bytes of a table once they match the card's hash."""
+    """Return the stored bytes of a table once they match the card's hash.
+
+    Parameters
+    ----------
+    card : Source
+        Card of the table.
+
+    Returns
+    -------
+    bytes
+        The file as it lies on disk, compressed or not.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing or differs from the hash; the message names it.
+
+    Examples
+    --------
+    >>> content(source("pasture"))[:9]
+    b'day,yield'
+    """
     try:
         stored = card.path.read_bytes()
     except FileNotFoundError:
@@ -78,7 +99,28 @@ def content(card: Source) -> bytes:
 
 
 def read(card: Source) -> pd.DataFrame:
-    """Return the whole table with the types that its card gives."""
+    """Return the whole table with the types that its card gives.
+
+    Parameters
+    ----------
+    card : Source
+        Card of the table.
+
+    Returns
+    -------
+    DataFrame
+        All rows in file order.
+
+    Raises
+    ------
+    ValueError
+        If the file differs from its card; the message names file and column.
+
+    Examples
+    --------
+    >>> read(source("pasture")).shape
+    (9, 2)
+    """
     frame = read_text(card, content(card))
     for column in card.columns:
         try:
@@ -89,7 +131,26 @@ def read(card: Source) -> pd.DataFrame:
 
 
 def read_text(card: Source, stored: bytes) -> pd.DataFrame:
-    """Return the cells of a file, numbers parsed, everything else as text."""
+    """Return the cells of a file, numbers parsed, everything else as text.
+
+    Parameters
+    ----------
+    card : Source
+        Card of the table.
+    stored : bytes
+        The file as it lies on disk.
+
+    Returns
+    -------
+    DataFrame
+        One column of text for each date, category, flag or text of the card; blanks are missing.
+
+    Examples
+    --------
+    >>> card = source("usage")
+    >>> read_text(card, content(card))["date"].iloc[0]
+    '2025-03-28'
+    """
     plain = gzip.decompress(stored) if card.path.suffix == ".gz" else stored
     return pd.read_csv(
         BytesIO(plain),
@@ -100,7 +161,30 @@ def read_text(card: Source, stored: bytes) -> pd.DataFrame:
 
 
 def typed(cells: pd.Series, column: Column) -> pd.Series:
-    """Return cells in the type of their column."""
+    """Return cells in the type of their column.
+
+    Parameters
+    ----------
+    cells : Series
+        Text, or numbers where the column holds numbers.
+    column : Column
+        The column's entry in the card.
+
+    Returns
+    -------
+    Series
+        Dates, categories, flags, integers, numbers or text.
+
+    Raises
+    ------
+    ValueError
+        If a cell cannot be read, or the card names an unknown type.
+
+    Examples
+    --------
+    >>> typed(pd.Series(["2026-05-31"]), Column("day", "date", "")).dt.year.tolist()
+    [2026]
+    """
     match column.type:
         case "date":
             return pd.to_datetime(cells, format="%Y-%m-%d").astype("datetime64[ns]")

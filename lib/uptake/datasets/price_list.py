@@ -72,6 +72,15 @@ def read_member(archive: Path) -> dict[str, dict]:
     ------
     ValueError
         If the archive has no list, or one of more than 50 million bytes.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile(suffix=".whl") as file:
+    ...     with zipfile.ZipFile(file, "w") as wheel:
+    ...         wheel.writestr(MEMBER, '{"gpt-4o": {"mode": "chat"}}')
+    ...     read_member(Path(file.name))
+    {'gpt-4o': {'mode': 'chat'}}
     """
     with zipfile.ZipFile(archive) as wheel:
         try:
@@ -139,6 +148,17 @@ def prices(
         Number of entries left out, by reason.
     unknown : list of str
         Models that are not in ``known``.
+
+    Examples
+    --------
+    >>> entry = {"mode": "chat", "litellm_provider": "openai"}
+    >>> entry |= {"input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05}
+    >>> known = pd.DataFrame([{"model": "gpt-4o", "developer": "OpenAI", "weights": "closed"}])
+    >>> rows, left_out, unknown = prices({"gpt-4o": entry, "gpt-9": entry}, known)
+    >>> rows[["model", "input_usd_per_mtok", "output_usd_per_mtok"]].values.tolist()
+    [['gpt-4o', 2.5, 10.0]]
+    >>> left_out["weights unknown"], unknown
+    (1, ['gpt-9'])
     """
     rows, left_out = [], {"not text": 0, "no price": 0, "reseller": 0, "weights unknown": 0}
     unknown, models = set(), known.set_index("model")

@@ -59,6 +59,12 @@ def rebuild(
     ------
     ValueError
         If a month is no month, or the package index cannot be reached.
+
+    Examples
+    --------
+    >>> rebuild(["2999-01"], work=Path("anywhere"))  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ValueError: 2999-01 has not begun; ask for months up to ...
     """
     today = pd.Timestamp.now()
     chosen = [pd.Period(month, "M") for month in months or _last_months(today, 3)]

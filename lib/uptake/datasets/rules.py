@@ -14,7 +14,30 @@ Broken = Iterator[tuple[int | None, str]]
 
 
 def broken(card: Source, frame: pd.DataFrame) -> Broken:
-    """Yield row and message of each content rule that a table breaks."""
+    """Yield row and message of each content rule that a table breaks.
+
+    Parameters
+    ----------
+    card : Source
+        Card of the table.
+    frame : DataFrame
+        The table, typed.
+
+    Yields
+    ------
+    row : int or None
+        Index of the row in ``frame``; None where the whole table is meant.
+    message : str
+        What is wrong.
+
+    Examples
+    --------
+    >>> card = source("cloud_revenue")
+    >>> frame = read(card)
+    >>> frame.loc[0, "value"] *= -1
+    >>> [message for row, message in broken(card, frame)][0]
+    'flow -2.05e+10 is negative'
+    """
     if card.kind == "observations":
         yield from _observations(frame)
         yield from _described(card, frame)

@@ -83,7 +83,7 @@ def _replace(card: Source, plain: bytes) -> list[Problem]:
 
 
 def renew(name: str, *, folder: Path = HERE) -> None:
-    """Write the hash, the number of rows and the range of dates of a file into its card.
+    r"""Write the hash, the number of rows and the range of dates of a file into its card.
 
     Parameters
     ----------
@@ -96,6 +96,18 @@ def renew(name: str, *, folder: Path = HERE) -> None:
     ------
     ValueError
         If the table has no card.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as name:
+    ...     folder = Path(name)
+    ...     for file in ("pasture.toml", "pasture.csv"):
+    ...         _ = shutil.copy(HERE / file, folder)
+    ...     _ = (folder / "pasture.csv").write_text("day,yield\n9,8.93\n")
+    ...     renew("pasture", folder=folder)
+    ...     source("pasture", folder=folder).rows
+    1
     """
     card = source(name, folder=folder)
     stored = card.path.read_bytes()
@@ -111,7 +123,7 @@ def renew(name: str, *, folder: Path = HERE) -> None:
 
 
 def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[Path]:
-    """Start a dataset from a CSV: copy the table, write a card to fill in and a test.
+    r"""Start a dataset from a CSV: copy the table, write a card to fill in and a test.
 
     Parameters
     ----------
@@ -131,6 +143,16 @@ def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[P
     ------
     ValueError
         If the name is taken or is not a Python name.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as name:
+    ...     file = Path(name, "stock.csv")
+    ...     _ = file.write_text("day,users\n2026-01-31,10\n")
+    ...     (Path(name) / "tables").mkdir()
+    ...     [path.name for path in add(file, folder=Path(name) / "tables")]
+    ['stock.csv', 'stock.toml']
     """
     name = file.stem
     if not name.isidentifier() or name != name.lower():
