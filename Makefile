@@ -6,7 +6,7 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 BOOK := $(RUN) -m uptake.openclosed.book
 PYTEST := $(RUN) -m pytest -q -n 2 --dist loadscope
-LOCK := $(VENV)/bin/uv pip compile --quiet --universal --fork-strategy fewest \
+LOCK := $(VENV)/bin/uv pip compile --quiet --system-certs --universal --fork-strategy fewest \
 	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 # Two processes work side by side, so each may use one thread.
