@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from uptake import Bass, Exponential, Gompertz, Logistic, datasets
-from uptake.openclosed import method, technologies
+from uptake.openclosed import durables, method, technologies
 from uptake.openclosed.figures import method as drawings
 from uptake.recovery import recovery
 
@@ -120,7 +120,7 @@ def test_counts_by_stage_add_up():
 def test_an_interval_without_an_end_has_an_arrow_and_one_with_an_end_has_none():
     table = pd.DataFrame({"ceiling": [2.0, 1.1], "low": [0.7, 1.0], "high": [np.inf, 1.2]})
     table = table.assign(interior=True).set_axis([1984, 1988])
-    ax = drawings.as_known_then({"sales": table}, reference="sold", top=2.5)
+    ax = drawings.as_known_then({"sales": table}, top=2.5)
     arrows = [line for line in ax.lines if line.get_marker() == "^"]
     assert arrows[0].get_xdata().tolist() == [1984]
 
@@ -132,3 +132,21 @@ def test_curves_are_dashed_beyond_the_record():
     ax = drawings.same_fit(table, t + 10, y, until=15, top=2.0)
     dashed = [line for line in ax.lines if line.get_linestyle() == "--"]
     assert len(dashed) == 2 and all(line.get_xdata()[0] == 9 for line in dashed)
+
+
+def test_durables_are_counted_in_what_was_sold_by_the_end():
+    table = durables.each_year("Colour television")
+    assert table.index.tolist() == [1967, 1968, 1969, 1970]
+    sold = datasets.load("classic_diffusion").query("series == 'us_colour_television_sales'")
+    assert_allclose(table["ceiling"] * sold["value"].sum(), table["m"])
+    with pytest.raises(ValueError, match="Clothes dryers"):
+        durables.each_year("Toasters")
+
+
+def test_a_borrowed_shape_leaves_only_the_ceiling_to_the_first_years():
+    sold = datasets.load("classic_diffusion").query("series == 'us_vcr_sales'")["value"].to_numpy()
+    shape = Bass(1.0, 0.03, 0.38).flow(np.arange(6))
+    ceiling = shape @ sold[:5] / (shape @ shape) / sold.sum()
+    row = durables.borrowed_shape(0.03, 0.38).loc["Video recorders"]
+    # One linear parameter: the profile interval is the t interval about its least squares value.
+    assert_allclose((row["low"] + row["high"]) / 2, ceiling, rtol=1e-5)

@@ -9,7 +9,13 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    MaxNLocator,
+    NullLocator,
+    PercentFormatter,
+)
 
 from uptake import Fit
 from uptake.figures import fitted, label_lines
@@ -43,7 +49,7 @@ def cut_record(t: Any, y: Any, truth: Any, fits: dict[str, Fit], *, ax: Axes | N
     >>> ax = cut_record(t, truth.flow(t), truth, {"12": fit(Bass, t[:13], truth.flow(t[:13]),
     ...                                                     kind="flow")})
     >>> [text.get_text() for text in ax.texts]
-    ['12', 'truth']
+    ['12']
     >>> plt.close(ax.figure)
     """
     ax = ax or plt.subplots(layout="constrained")[1]
@@ -57,11 +63,14 @@ def cut_record(t: Any, y: Any, truth: Any, fits: dict[str, Fit], *, ax: Axes | N
         ax.plot([end], [result.curve.flow([end - width / 2, end + width / 2])[0]], "D", color=color)
     dense = np.linspace(middle[0], middle[-1], 300)
     flow = truth(dense + width / 2) - truth(dense - width / 2)
-    ax.plot(dense, flow, color=INK, lw=1.2, zorder=1, label="truth")
-    ax.set_ylim(0, 1.9 * y.max())
-    inside = [line for line in ax.lines if line.get_ydata()[-1] <= ax.get_ylim()[1]]
-    _label_leaving(ax, [line for line in ax.lines if line not in inside])
-    label_lines(ax, inside)
+    ax.plot(dense, flow, color=INK, lw=1.2, zorder=1)
+    drawn = max(line.get_ydata().max() for line in ax.lines)
+    ax.set_ylim(0, min(1.05 * drawn, 1.9 * y.max()))
+    named = [line for line in ax.lines if not line.get_label().startswith("_")]
+    inside = [line for line in named if line.get_ydata()[-1] <= ax.get_ylim()[1]]
+    _label_leaving(ax, [line for line in named if line not in inside])
+    if inside:
+        label_lines(ax, inside)
     return ax
 
 
@@ -122,23 +131,19 @@ def recovered(table: pd.DataFrame, peak: float, *, axes: Sequence[Axes] | None =
         ax.axvline(1, color=MUTED, lw=0.9)
     words = {"size": 10, "color": _CYCLE[0], "textcoords": "offset points"}
     above.annotate("peak", (1, top), xytext=(5, -12), **(words | {"color": MUTED}))
-    above.annotate("nine in ten", (0.86, 2.4), xytext=(0, 0), **words)
-    above.annotate("median and middle half", (1.05, 1.25), xytext=(0, 0), **words)
+    above.annotate("light: nine in ten", (1, 3.2), xytext=(5, 0), **words)
+    above.annotate("dark: middle half; line: median", (1, 2.2), xytext=(5, 0), **words)
     return above
 
 
-def as_known_then(
-    tables: dict[str, pd.DataFrame], *, reference: str, top: float, axes: Any = None
-) -> Axes:
+def as_known_then(tables: dict[str, pd.DataFrame], *, top: float, axes: Any = None) -> Axes:
     """Draw the ceiling's interval by the last date known, with an arrow where it has no end.
 
     Parameters
     ----------
     tables : dict of str to DataFrame
-        By panel: index the last date known; ``ceiling``, ``low`` and ``high`` in units of what
-        ``reference`` names, and ``interior``.
-    reference : str
-        What the line at one is.
+        By panel: index the last year known; ``ceiling``, ``low`` and ``high`` in units of what a
+        line at one stands for, and ``interior``.
     top : float
         Upper end of the axis; an interval that goes further has an arrow too.
     axes : sequence of Axes, optional
@@ -152,7 +157,7 @@ def as_known_then(
     --------
     >>> table = pd.DataFrame({"ceiling": [2.0, 1.1], "low": [0.7, 1.0], "high": [np.inf, 1.2],
     ...                       "interior": True}, index=[1984, 1988])
-    >>> ax = as_known_then({"recorders": table}, reference="sold by 1988", top=2.5)
+    >>> ax = as_known_then({"recorders": table}, top=2.5)
     >>> ax.get_title()
     'recorders'
     >>> plt.close(ax.figure)
@@ -169,10 +174,9 @@ def as_known_then(
         seen = table["interior"] & (table["ceiling"] <= top)
         ax.plot(x[seen], table["ceiling"][seen], "o", color=_CYCLE[0], mfc="white", zorder=3)
         ax.axhline(1, color=INK, lw=1.2)
-        ax.set(title=name, ylim=(0, top))
+        ax.set(title=name, ylim=(0, 1.08 * top))
         ax.set_xlabel("last year known")
-    axes[0].annotate(reference, (axes[0].get_xlim()[0], 1), xytext=(2, -13),
-                     textcoords="offset points", size=9.5, color=INK)  # fmt: skip
+        ax.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     return axes[0]
 
 
@@ -210,24 +214,16 @@ def same_fit(
     """
     ax = ax or plt.subplots(layout="constrained")[1]
     ax.plot(t, y, "o", color=MUTED, mfc="white", ms=5, zorder=3)
-    dashed = []
-    for (name, row), color in zip(table.iterrows(), _CYCLE, strict=False):
-        style = {"color": color, "ax": ax, "label": name}
-        fitted(row["fit"], until=until, **style, marker="none")
-        dashed.append(ax.lines[-1])
+    for i, ((name, row), color) in enumerate(zip(table.iterrows(), _CYCLE, strict=False)):
+        fitted(row["fit"], until=until, color=color, ax=ax, marker="none")
+        # The ends coincide, so the names stand in a column, each in its colour.
+        ax.annotate(name, (0.02, 0.96 - 0.085 * i), xycoords="axes fraction", va="top",
+                    color=color, size=10.5, weight="bold")  # fmt: skip
     first = table["fit"].iloc[0]
     fitted(first, color=INK, ax=ax).lines[-1].remove()
     ax.set_ylim(0, top)
-    leaving = [line for line in dashed if np.max(line.get_ydata()) > top]
-    _spread_leaving(ax, leaving)
+    ax.yaxis.set_major_formatter(PercentFormatter(1))
     return ax
-
-
-def _spread_leaving(ax: Axes, lines: Sequence[Any]) -> None:
-    """Name lines that leave at the top in a column at the left, in their colours."""
-    for i, line in enumerate(lines):
-        ax.annotate(line.get_label(), (0.02, 0.96 - 0.085 * i), xycoords="axes fraction", va="top",
-                    color=line.get_color(), size=10.5, weight="bold")  # fmt: skip
 
 
 def by_stage(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
