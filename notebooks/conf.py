@@ -36,8 +36,12 @@ html_show_sphinx = False
 # A page read from a file may not fetch the others, which summaries of search results need.
 html_show_search_summary = False
 html_theme_options = {
-    "logo": {"image_light": "_static/mark.svg", "image_dark": "_static/mark-dark.svg"}
-    | {"text": "uptake", "alt_text": ""},
+    "logo": {
+        "image_light": "_static/mark.svg",
+        "image_dark": "_static/mark-dark.svg",
+        "text": "uptake",
+        "alt_text": "",
+    },
     "navbar_persistent": [],  # the sidebar has the search field already
     "home_page_in_toc": True,
     "show_toc_level": 2,
