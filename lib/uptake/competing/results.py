@@ -1,0 +1,271 @@
+"""What `compete` returns: a system, the records behind it, its simpler rivals and its doubts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from uptake.competing.contests import Contest, Found, best
+from uptake.competing.profiles import Peak, ValueTrace
+from uptake.competing.systems import System
+from uptake.intervals import Interval, Profile, figure
+from uptake.least_squares import Array
+from uptake.separable import Kind, Scale
+
+
+@dataclass(frozen=True)
+class SeparateTest:
+    """The test of "no cross terms" against the full model.
+
+    Attributes
+    ----------
+    statistic : float
+        Likelihood ratio: twice the gain in log-likelihood.
+    constraints : int
+        Number of cross terms the simpler model sets.
+    p_value : float
+        Share of records simulated from the simpler model whose ratio is at least as large,
+        (1 + count) / (1 + n).
+    n : int
+        Number of simulated records.
+    label : str
+        The simpler model.
+    """
+
+    statistic: float
+    constraints: int
+    p_value: float
+    n: int
+    label: str
+
+    def __str__(self) -> str:
+        """Say the result in a line."""
+        return (
+            f"{self.label} against cross terms: likelihood ratio {self.statistic:.2f} on "
+            f"{self.constraints}, parametric-bootstrap p = {self.p_value:.3g} (n = {self.n})"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Competition:
+    """What fitting one system to several records produced.
+
+    Attributes
+    ----------
+    system : System
+        The best system; call it to predict. Its times count from `origin`, in years for dates.
+    t : ndarray
+        Times (stock) or edges (flow), as numbers.
+    records : dict of str to ndarray
+        The records, in the order of the system's numbering: first is 1.
+    kind, scale : str
+        As given to `compete`.
+    origin : Timestamp, float or None
+        What time zero is.
+    ladder : DataFrame
+        One row per model, simpler ones first: ``parameters``, ``log_likelihood``, ``aicc``, and
+        ``ratio`` and ``p`` (chi-squared, rough for short records) against the full model where
+        it is nested; NaN where it is not.
+    interior : bool
+        Whether the optimum is interior.
+    concerns : tuple of str
+        Reasons to distrust the fit.
+    """
+
+    system: System
+    t: Array
+    records: dict[str, Array]
+    kind: Kind
+    scale: Scale
+    origin: pd.Timestamp | float | None
+    ladder: pd.DataFrame
+    interior: bool
+    concerns: tuple[str, ...] = ()
+    _peak: Peak = field(repr=False, kw_only=True)
+    _null: Peak | None = field(repr=False, kw_only=True)
+
+    @property
+    def params(self) -> dict[str, float]:
+        """All parameters by name, fixed ones too."""
+        return dict(self._peak.values)
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """Names of the parameters that were fitted."""
+        return self._peak.names
+
+    @property
+    def fitted(self) -> dict[str, Array]:
+        """What the system says where the records were observed: levels, or flows."""
+        expected = self._peak.contest.expected(np.array([list(self.params.values())]))[0]
+        return dict(zip(self.records, expected, strict=True))
+
+    @property
+    def residuals(self) -> dict[str, Array]:
+        """Record less fit, or the difference of logs; NaN where the weight is zero."""
+        out = {}
+        for i, (name, fitted) in enumerate(self.fitted.items()):
+            used = self._peak.contest.root[i] > 0
+            y, fitted = np.where(used, self.records[name], 1.0), np.where(used, fitted, 1.0)
+            difference = np.log(y / fitted) if self.scale == "log" else y - fitted
+            out[name] = np.where(used, difference, np.nan)
+        return out
+
+    @property
+    def sse(self) -> dict[str, float]:
+        """Weighted sum of squared residuals of each record, on the scale of the fit."""
+        root = self._peak.contest.root
+        return {
+            name: float(np.nansum((each * root[i]) ** 2))
+            for i, (name, each) in enumerate(self.residuals.items())
+        }
+
+    @property
+    def degrees_of_freedom(self) -> int:
+        """Points of all records less free parameters."""
+        return self._peak.freedom
+
+    @property
+    def log_likelihood(self) -> float:
+        """Gaussian log-likelihood with a variance for each record, in the unit of the data."""
+        return self._peak.log_likelihood
+
+    @property
+    def aicc(self) -> float:
+        """Akaike's criterion corrected for few points; each record's noise counts as one."""
+        return self._peak.aicc
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per free parameter: estimate, standard error, 95% profile interval."""
+        rows = {}
+        for name in self.free:
+            interval = self.interval(name)
+            error = self._peak.standard_error(name)
+            rows[name] = (self.params[name], error, interval.low, interval.high)
+        columns = ["estimate", "se", "low", "high"]
+        return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+    @cached_property
+    def identified(self) -> bool:
+        """Whether there is an interior optimum and every 95% profile interval is finite."""
+        return self.interior and all(self.interval(name).bounded for name in self.free)
+
+    @cached_property
+    def _profiles(self) -> dict[str, Profile]:
+        return {}
+
+    def profile(self, name: str) -> Profile:
+        """Return the profile likelihood of a parameter.
+
+        Its ``sse`` column holds the mean variance of the records (see `Contest.cost`) in squared
+        units of their maxima; the statistic is held against F(1, n - k).
+
+        Raises
+        ------
+        ValueError
+            For an unknown name or a fixed parameter.
+        """
+        if name not in self.params:
+            raise ValueError(f"there is no {name!r}; ask for one of {', '.join(self.free)}")
+        if name not in self.free:
+            raise ValueError(f"{name} was fixed, so it has no interval; fit it without fixed=")
+        if name not in self._profiles:
+            trace = ValueTrace(self._peak, name)
+            sides = tuple(trace.solve(trace.ladder(side)) for side in (-1, 1))
+            self._profiles[name] = Profile(trace, self._peak, sides)
+        return self._profiles[name]
+
+    def interval(self, name: str, level: float = 0.95) -> Interval:
+        """Return a profile-likelihood interval, whose ends may be infinite.
+
+        The outermost crossing on each side; a profile that reaches the edge of the search box
+        below the cut-off is open there.
+        """
+        return self.profile(name).interval(level)
+
+    def simulated_ratios(self, n: int, rng: np.random.Generator) -> Array:
+        """Return likelihood ratios of records drawn from the fitted model without cross terms.
+
+        Noise is Gaussian, independent, of each record's own fitted size; both models are fitted
+        anew to every draw.
+
+        Parameters
+        ----------
+        n : int
+            Number of draws.
+        rng : Generator
+
+        Returns
+        -------
+        ndarray, shape (n,)
+        """
+        if self._null is None:
+            raise ValueError("all cross terms are fixed: there is no simpler model to draw from")
+        if n < 1:
+            raise ValueError(f"n counts simulated records, at least one; got {n}")
+        null, full = self._null.contest, self._peak.contest
+        drawn = self._null.draw(n, rng)
+        values = np.array([[*self.params.values()], [*self._null.values.values()]])
+        near = np.repeat(values[:, np.newaxis], n, axis=1)
+        simple, rich = fit_both(null.with_records(drawn), full.with_records(drawn), near)
+        return np.maximum(full.points * np.log(simple.cost / rich.cost), 0.0)
+
+    def test(self, n: int = 499, *, rng: np.random.Generator) -> SeparateTest:
+        """Test "no cross terms" by simulating the simpler model.
+
+        Parameters
+        ----------
+        n : int
+            Number of simulated records; the smallest possible p is 1 / (n + 1).
+        rng : Generator
+
+        Returns
+        -------
+        SeparateTest
+        """
+        ratios = self.simulated_ratios(n, rng)
+        row = self.ladder.iloc[0]
+        count = int((ratios >= row["ratio"]).sum())
+        constraints = self._peak.parameters - self._null.parameters
+        label = str(self.ladder.index[0])
+        return SeparateTest(float(row["ratio"]), constraints, (1 + count) / (1 + n), n, label)
+
+    def __str__(self) -> str:
+        """Say what was fitted, the cross terms' intervals, the ladder and the concerns."""
+        who = ", ".join(f"{i} = {name}" for i, name in enumerate(self.records, 1))
+        lines = [f"{type(self.system).__name__} ({who}), {self._peak.points} {self.kind}s"]
+        for name, value in self.params.items():
+            crosses = name in self.system.cross and name in self.free
+            interval = f": {self.interval(name)}" if crosses else ""
+            lines.append(f"  {name} = {figure(value)}{interval}")
+        for label, row in self.ladder.iterrows():
+            lines.append(f"  {label}: AICc {row['aicc']:.1f}")
+        return "\n".join(lines + [f"  concern: {concern}" for concern in self.concerns])
+
+
+def fit_both(null: Contest, full: Contest, near: Array | None = None) -> tuple[Found, Found]:
+    """Fit the model without cross terms, and from there the one with them.
+
+    Parameters
+    ----------
+    null, full : Contest
+        The same records, with and without the cross terms held.
+    near : ndarray, shape (starts, b, k), optional
+        Further starts, as parameters.
+    """
+    starts = null.system.starts(null)
+    extra = np.empty((0, *starts.shape[1:])) if near is None else near
+    simple = best(null, np.concatenate([starts, extra]))
+    values = null.values(simple.theta, np.arange(len(null.y)))
+    rich = best(full, np.concatenate([full.system.spread(values, full.setting), extra]))
+    return simple, rich
+
+
+def chi_squared_p(ratio: float, constraints: int) -> float:
+    """Return the large-sample p value of a likelihood ratio."""
+    return float(stats.chi2.sf(ratio, constraints)) if constraints else float("nan")
