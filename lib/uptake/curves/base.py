@@ -171,6 +171,11 @@ class Curve(ABC):
         """Return the parameters' transforms, the scale's first."""
         return tuple(item.metadata["transform"] for item in fields(cls))
 
+    def __str__(self) -> str:
+        """Write the curve with its parameters to four figures; `repr` has them all."""
+        values = ", ".join(f"{name}={getattr(self, name):.4g}" for name in self.names())
+        return f"{type(self).__name__}({values})"
+
     @property
     def scale(self) -> float:
         """The first parameter, to which the level is proportional."""
