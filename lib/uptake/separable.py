@@ -24,7 +24,6 @@ Errors = Literal["iid", "ar1"]
 
 HORIZON = 1e8
 """A ceiling this many times the record is no ceiling: the search has run away."""
-_TINY = 1e-300
 CHUNK = 4_000_000
 """Largest number of values in one intermediate array (32 MB)."""
 
@@ -141,7 +140,8 @@ class Problem:
         if self.root_weights is None:
             return values
         root = self.root_weights if self.root_weights.ndim == 1 else self.root_weights[rows]
-        return values * root
+        # A masked point may lie where the shape has no log; nothing times zero must stay zero.
+        return np.where(root > 0, values * root, 0.0)
 
     def observe(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
         """Return the shape as the record sees it, and its Jacobian in free coordinates.
@@ -162,7 +162,8 @@ class Problem:
         if self.kind == "flow":
             level, jacobian = np.diff(level, axis=-1), np.diff(jacobian, axis=-1)
         if self.scale == "log":
-            level = np.maximum(level, _TINY)
+            # A level or flow that is not positive has no log: such shapes are out of bounds.
+            level = np.where(level > 0, level, np.nan)
             jacobian /= level
             level = np.log(level)
         return level, jacobian

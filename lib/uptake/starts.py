@@ -10,6 +10,8 @@ from uptake.separable import CHUNK, Problem
 
 _TINY = 1e-120
 """A shape this small everywhere has no square that floating point can hold."""
+_NO_LOG = -700.0
+"""Stands for the log of nothing: about the log of the least number there is."""
 
 
 def grid_starts(problem: Problem, count: int = 1) -> Array:
@@ -62,6 +64,11 @@ def _grid(problem: Problem) -> tuple[Array, Array]:
     theta = np.unique(coordinates.to_free(coordinates.starts), axis=0)
     with np.errstate(all="ignore"):
         shape, _ = problem.observe(theta, np.zeros(len(theta), int))
+        if problem.scale == "log":
+            # A shape without a log somewhere is a poor start, unless that point is masked. The
+            # stand-ins alternate: a constant would be taken up by the scale.
+            stand_in = _NO_LOG * (1 + np.arange(shape.shape[1]) % 2)
+            shape = np.where(np.isfinite(shape), shape, stand_in)
         usable = np.isfinite(np.einsum("bn,bn->b", shape, shape))
         if problem.scale == "linear":
             usable &= np.abs(shape).max(axis=1) > _TINY
