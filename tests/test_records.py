@@ -39,6 +39,9 @@ BAD_RECORDS = {
     "zero": (T, np.zeros(10), "the record has no value above zero"),
     "negative": (T, -LEVELS, "the record has no value above zero"),
     "few": (T[:4], LEVELS[:4], "4 points cannot carry 3 free parameters; at least 5"),
+    "too large": (T, 1e160 * LEVELS, "largest y is 7.77e.161, whose square .* use another unit"),
+    "too small": (T, 1e-160 * LEVELS, "largest y is .*use another unit"),
+    "far": (1e160 * T, LEVELS, "times lie beyond 1e100; use a larger unit"),
     "unsorted": (T[::-1], LEVELS, "sort the record"),
     "repeated": (changed(T, 4, 3.0), LEVELS, "add up or average repeated times"),
     "time NaN": (changed(T, 4, np.nan), LEVELS, "times contain NaN"),
@@ -93,6 +96,15 @@ def test_flows_need_one_edge_more_than_flows():
 def test_the_log_scale_refuses_zeros_and_negative_values(value):
     with pytest.raises(ValueError, match="log scale cannot take zeros.*scale='linear'"):
         fit(Logistic, T, changed(LEVELS, 0, value), scale="log")
+
+
+def test_flows_that_fall_are_no_flows_of_a_falling_exponential():
+    # Its level falls, so its flows are negative, and negative flows have no log.
+    y = 50 * np.exp(-0.3 * np.arange(10)) * np.exp(np.random.default_rng(1).normal(0, 0.1, 10))
+    with pytest.raises(FitError, match="a falling exponential has negative flows"):
+        fit(Exponential, EDGES, y, kind="flow")
+    with pytest.raises(FitError, match="try a curve with fewer"):
+        fit(Exponential, EDGES, y, kind="flow", scale="log")
 
 
 def test_the_log_scale_takes_a_zero_that_was_left_out_as_advised():

@@ -30,7 +30,7 @@ from uptake.curves.base import positive, real
 
 @dataclass(frozen=True)
 class Arctangent(Curve):
-    """An S-curve with heavy tails, which the library does not have: its flow is Cauchy's density."""
+    """An S-curve that the library does not have; its flow is Cauchy's density."""
 
     m: float = positive()
     w: float = positive()

@@ -101,7 +101,12 @@ def fit(
     problem, origin = prepare(curve, t, y[np.newaxis], **options)
     optimum, interior, at_bound = _search_one(problem)
     values = optimum.values
-    if not all(np.isfinite(list(values.values()))) or values[problem.scale_name] <= 0:
+    if values[problem.scale_name] < 0:
+        raise FitError(
+            f"the best {curve.__name__} is negative: no {curve.__name__} moves as this record does "
+            "(a falling exponential has negative flows); fit another curve, or levels as a stock"
+        )
+    if not all(np.isfinite(list(values.values()))) or values[problem.scale_name] == 0:
         raise FitError(
             f"the best {curve.__name__} has a {problem.scale_name} beyond floating point; measure "
             "time from a nearer origin (origin=), for instance the record's first time"
@@ -172,7 +177,7 @@ def _overflows(problem: Problem) -> bool:
     theta = np.pad(theta, ((0, 0), (0, int(problem.errors == "ar1"))))
     with np.errstate(all="ignore"):
         shape, _ = problem.observe(theta, np.zeros(len(theta), int))
-    return not np.isfinite(shape).all()
+    return bool(np.isinf(shape).any())
 
 
 def _from_starts(problem: Problem, count: int, *, iterations: int = 100) -> Minimum:

@@ -108,7 +108,8 @@ class Optimum:
     @cached_property
     def covariance(self) -> Array | None:
         """Covariance of (log scale, free coordinates); None where it does not exist."""
-        size = np.linalg.norm(self.jacobian, axis=0)
+        with np.errstate(over="ignore"):
+            size = np.linalg.norm(self.jacobian, axis=0)
         if not (np.isfinite(size).all() and (size > 0).all()):
             return None
         unit = self.jacobian / size

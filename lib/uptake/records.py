@@ -9,7 +9,10 @@ import pandas as pd
 
 from uptake.curves import Curve
 from uptake.separable import Array, Errors, Kind, Problem, Scale
-from uptake.times import measure
+from uptake.times import LARGEST, measure
+
+SMALLEST = 1e-100
+"""A record below this has sums of squares that vanish in floating point."""
 
 
 def prepare(
@@ -75,6 +78,12 @@ def numbers(name: str, values: Any) -> Array:
         raise ValueError(
             f"{name} holds NaN or infinity (first at {where}); drop those points, or give them a "
             "weight of zero and any finite value"
+        )
+    largest = np.abs(array).max()
+    if not (largest == 0 or SMALLEST < largest < LARGEST):
+        raise ValueError(
+            f"the largest {name} is {largest:.3g}, whose square is beyond floating point; use "
+            "another unit"
         )
     return array
 

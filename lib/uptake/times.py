@@ -12,6 +12,8 @@ from uptake.separable import Array, Kind
 
 DAYS_PER_YEAR = 365.2425
 """Mean Gregorian year."""
+LARGEST = 1e100
+"""Numbers beyond this have sums of squares beyond floating point."""
 
 
 def is_dated(t: Any) -> bool:
@@ -156,6 +158,8 @@ def _numbers(t: Any) -> Array:
 def _check(numbers: Array, launched: bool) -> None:
     if not np.isfinite(numbers).all():
         raise ValueError("times contain NaN or infinity; drop those rows first")
+    if numbers.size and np.abs(numbers).max() > LARGEST:
+        raise ValueError("times lie beyond 1e100; use a larger unit of time")
     if numbers.size > 1 and not (np.diff(numbers) > 0).all():
         where = int(np.argmin(np.diff(numbers) > 0)) + 1
         raise ValueError(
