@@ -15,6 +15,7 @@ from uptake.curves import (
 from uptake.fitting import FitError, fit, fit_many
 from uptake.intervals import Interval
 from uptake.results import Fit, FitMany
+from uptake.sharing import SharedFit, share
 
 __all__ = [
     "Bass",
@@ -28,9 +29,11 @@ __all__ = [
     "Interval",
     "Logistic",
     "Richards",
+    "SharedFit",
     "ShiftedGompertz",
     "Weibull",
     "datasets",
     "fit",
     "fit_many",
+    "share",
 ]

@@ -9,6 +9,7 @@ from uptake.figures.frontiers import frontiers
 from uptake.figures.furniture import finish
 from uptake.figures.house import COLORS, MARKERS, look, use_house_style
 from uptake.figures.labels import label_lines
+from uptake.figures.ladder import ladder
 from uptake.figures.saving import Saved, save
 from uptake.figures.specifications import specification_curve
 from uptake.figures.survival import survival
@@ -21,6 +22,7 @@ __all__ = [
     "fitted",
     "frontiers",
     "label_lines",
+    "ladder",
     "look",
     "profile",
     "save",
