@@ -15,9 +15,9 @@ _ROW = 0.55  # inches
 def ladder(result: SharedFit, *, color: str = INK, ax: Axes | None = None) -> Axes:
     """Draw the AICc of each model above the best one's, and the p-value of each step.
 
-    The best model has a filled marker. A p-value stands between two models: it asks whether the lower
-    one, which shares more, could have given records as far apart as these. Where nothing was simulated
-    it is that of the chi-squared distribution, and marked so.
+    The best model has a filled marker. A p-value stands between two models: it asks whether the
+    lower one, which shares more, could have given records as far apart as these. Where nothing
+    was simulated it is that of the chi-squared distribution, and marked so.
 
     Parameters
     ----------
