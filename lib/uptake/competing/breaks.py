@@ -131,6 +131,7 @@ class _Sieve:
             self.order, self.coefficients = 0, np.empty(0)
         else:
             _, _, _, sigma, phi = levinson_durbin(residuals, nlags=largest)
+            sigma[0] = residuals.var()
             self.order = int(np.argmin(n * np.log(sigma) + 2 * np.arange(largest + 1)))
             self.coefficients = phi[1 : self.order + 1, self.order]
         whitened = lfilter(np.r_[1.0, -self.coefficients], [1.0], residuals)[self.order :]

@@ -18,6 +18,8 @@ _SOLVED_TOGETHER = 300
 """Rows in one call of the solver, which controls their mean error: too many would dilute it."""
 _TOLERANCE = 1e-5
 """Cosine between residuals and Jacobian at the end: the cost is then right to about 1e-10."""
+_MATTERS = 1e-4
+"""Change of the residuals by a unit step of a coordinate, in their own size, that counts as one."""
 _FLOOR = 1e-24
 """A variance that is rounding, in squared records' maxima."""
 
@@ -150,7 +152,7 @@ class Contest:
         return np.where(np.isfinite(variances), np.maximum(variances, _FLOOR), np.inf)
 
     def search(
-        self, theta: Array, rows: Rows, iterations: int = 100, tolerance: float = _TOLERANCE
+        self, theta: Array, rows: Rows, iterations: int = 300, tolerance: float = _TOLERANCE
     ) -> Found:
         r"""Maximise the likelihood of each row from one start.
 
@@ -165,9 +167,11 @@ class Contest:
             variances = self.variances(residuals)
             factor = np.sqrt(self.cost(variances)[:, np.newaxis] / (self.points * variances))
             factor, b = factor[:, :, np.newaxis], len(x)
-            return (residuals * factor).reshape(b, -1), (jacobian * factor).reshape(
-                len(jacobian), b, -1
-            )
+            columns = (jacobian * factor).reshape(len(jacobian), b, -1)
+            # A coordinate that has ceased to matter differs by rounding only: it has no direction.
+            matters = np.linalg.norm(columns, axis=2) > _MATTERS * np.sqrt(self.cost(variances))
+            columns[~matters] = 0.0
+            return (residuals * factor).reshape(b, -1), columns
 
         found = minimise(model, theta, *self.bounds, iterations=iterations, tolerance=tolerance)
         with np.errstate(all="ignore"):
@@ -221,7 +225,7 @@ class Found:
         return Found(*parts)
 
 
-def best(contest: Contest, starts: Array, keep: int = 2) -> Found:
+def best(contest: Contest, starts: Array, keep: int = 3) -> Found:
     """Search from many starts: a few steps from all, then to the end from the best.
 
     Parameters

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from uptake.competing.systems import Coordinate, Setting, System, integrate
 from uptake.curves import Bass
-from uptake.fitting import fit, fit_many
+from uptake.fitting import fit_many
 from uptake.least_squares import Array
 from uptake.separable import Kind
 
@@ -169,8 +169,12 @@ class UCRCD(System):
         setting, likelihood = contest.setting, 0.0
         for i in (0, 1):
             t, y, weights = _own(contest, i)
-            each = fit(Bass, t, y[0], kind=setting.kind, scale=contest.scale, weights=weights)
-            likelihood += each.log_likelihood
+            kept = y[0, weights > 0]
+            options = {"kind": setting.kind, "scale": contest.scale, "weights": weights}
+            n, sse = kept.size, float(fit_many(Bass, t, y, starts=4, **options).sse[0])
+            likelihood += -n / 2 * (np.log(2 * np.pi * sse / n) + 1)
+            likelihood += np.log(weights[weights > 0]).sum() / 2
+            likelihood -= np.log(kept).sum() if contest.scale == "log" else 0.0
         return {"two Bass curves": (6, likelihood, aicc(likelihood, 8, contest.points))}
 
     @classmethod

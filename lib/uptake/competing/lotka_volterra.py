@@ -128,6 +128,13 @@ class LotkaVolterra(System):
         )
 
     @classmethod
+    def check(cls, setting: Setting) -> None:
+        """Refuse any number of records but two."""
+        super().check(setting)
+        if len(setting.size) != 2:
+            raise ValueError(f"LotkaVolterra takes two records; got {len(setting.size)}")
+
+    @classmethod
     def values(cls, x: Array, setting: Setting) -> Array:
         """Map coordinates to parameters: a cross term is its effect times m / r."""
         values = super().values(x, setting)

@@ -68,7 +68,7 @@ class Competition:
         What time zero is.
     ladder : DataFrame
         One row per model, simpler ones first: ``parameters``, ``log_likelihood``, ``aicc``, and
-        ``ratio`` and ``p`` (chi-squared, rough for short records) against the full model where
+        ``ratio`` and ``p`` (by F(constraints, n - k), approximate) against the full model where
         it is nested; NaN where it is not.
     interior : bool
         Whether the optimum is interior.
@@ -266,6 +266,7 @@ def fit_both(null: Contest, full: Contest, near: Array | None = None) -> tuple[F
     return simple, rich
 
 
-def chi_squared_p(ratio: float, constraints: int) -> float:
-    """Return the large-sample p value of a likelihood ratio."""
-    return float(stats.chi2.sf(ratio, constraints)) if constraints else float("nan")
+def ratio_p(ratio: float, constraints: int, points: int, freedom: int) -> float:
+    """Return the p value of a likelihood ratio by the F distribution, exact for a linear model."""
+    rise = np.expm1(ratio / points) * freedom / constraints
+    return float(stats.f.sf(rise, constraints, freedom))

@@ -1,0 +1,382 @@
+"""Systems against closed forms, solvers and likelihoods that are not the library's own."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from scipy import optimize, stats
+from scipy.integrate import odeint, solve_ivp
+
+from uptake import Bass, Logistic, datasets, fit
+from uptake.competing import UCRCD, LotkaVolterra, NortonBass, compete
+
+T = np.linspace(0.0, 25.0, 26)
+RIVALS = LotkaVolterra(100.0, 90.0, 0.6, 0.7, 0.9, 0.3, 5.0, 0.2)
+
+
+def records(system, t, noise, seed):
+    rng = np.random.default_rng(seed)
+    levels = system(t)
+    return dict(zip("abc", levels + rng.normal(0, noise, levels.shape), strict=False))
+
+
+@pytest.fixture(scope="module")
+def rivalry():
+    return compete(LotkaVolterra, T, records(RIVALS, T, 1.5, 4))
+
+
+@pytest.fixture(scope="module")
+def apart():
+    truth = LotkaVolterra(100.0, 60.0, 0.5, 0.4, 0.0, 0.0, 3.0, 2.0)
+    return compete(LotkaVolterra, T, records(truth, T, 2.0, 11))
+
+
+# Closed forms and independent solvers
+
+
+def test_populations_without_cross_terms_follow_logistic_curves():
+    system = LotkaVolterra(100.0, 50.0, 0.8, 0.5, 0.0, 0.0, 2.0, 1.0)
+    first = Logistic(100.0, 0.8, np.log(98 / 2) / 0.8)
+    second = Logistic(50.0, 0.5, np.log(49 / 1) / 0.5)
+    assert_allclose(system(T), [first(T), second(T)], rtol=1e-8)
+
+
+def test_equal_rivals_share_one_logistic_in_a_fixed_ratio():
+    first, second = LotkaVolterra(100.0, 100.0, 0.5, 0.5, 1.0, 1.0, 1.0, 3.0)(T)
+    assert_allclose(second / first, 3.0, rtol=1e-8)
+    assert_allclose(first + second, Logistic(100.0, 0.5, np.log(24) / 0.5)(T), rtol=1e-8)
+
+
+def test_populations_agree_with_an_implicit_solver_on_levels():
+    m, r, a = (100.0, 90.0), (0.6, 0.7), (0.9, -0.3)
+
+    def slope(t, n):
+        return [
+            r[0] * n[0] * (1 - (n[0] + a[0] * n[1]) / m[0]),
+            r[1] * n[1] * (1 - (n[1] + a[1] * n[0]) / m[1]),
+        ]
+
+    other = solve_ivp(slope, (0, 25), [5.0, 0.2], "Radau", T, rtol=1e-10, atol=1e-11)
+    assert_allclose(LotkaVolterra(*m, *r, *a, 5.0, 0.2)(T), other.y, rtol=1e-7)
+
+
+def test_populations_settle_at_their_equilibrium():
+    assert_allclose(RIVALS([0.0, 400.0])[:, 1], RIVALS.equilibrium, rtol=1e-6)
+
+
+def test_mutual_help_without_limit_reaches_infinity():
+    assert np.isinf(LotkaVolterra(10.0, 10.0, 1.0, 1.0, -2.0, -2.0, 5.0, 5.0)([0.0, 50.0])[0, 1])
+
+
+def test_competing_diffusions_obey_their_differential_equations():
+    system = UCRCD(100.0, 0.02, 0.01, 0.4, 0.1, -0.05, 0.5, 6.0, 60.0, 0.03, 0.35)
+    t, h = np.array([7.0, 9.0, 14.0]), 1e-4
+    (z1, z2), left = system(t), 100.0 - system(t).sum(axis=0)
+    slope = (system(t + h) - system(t - h)) / (2 * h)
+    assert_allclose(slope[0], (0.02 + 0.004 * z1 + 0.001 * z2) * left, rtol=1e-6)
+    assert_allclose(slope[1], (0.01 - 0.0005 * z1 + 0.005 * z2) * left, rtol=1e-6)
+
+
+def test_first_diffusion_is_a_bass_curve_until_the_second_enters():
+    system = UCRCD(100.0, 0.02, 0.01, 0.4, 0.1, 0.1, 0.5, 6.0, 60.0, 0.03, 0.35)
+    first, second = system(np.array([0.0, 2.0, 5.9, 6.0]))
+    assert_allclose(first, Bass(60.0, 0.03, 0.35)([0.0, 2.0, 5.9, 6.0]), rtol=1e-10)
+    assert (second == 0).all()
+
+
+def test_sum_of_diffusions_is_a_bass_curve_when_delta_is_gamma():
+    system = UCRCD(m=100.0, p1=0.02, p2=0.01, q11=0.5, q12=0.1, q21=-0.1, q22=0.3)
+    assert system.delta == pytest.approx(system.gamma)
+    assert_allclose(system(T).sum(axis=0), Bass(100.0, 0.03, 0.4)(T), rtol=1e-8)
+
+
+def test_diffusion_whose_rival_never_starts_is_a_bass_curve():
+    system = UCRCD(m=100.0, p1=0.02, p2=1e-15, q11=0.4, q12=0.1, q21=0.0, q22=0.0)
+    assert_allclose(system(T)[0], Bass(100.0, 0.02, 0.4)(T), rtol=1e-8)
+
+
+def test_single_generation_is_a_bass_curve():
+    assert_allclose(NortonBass((100.0,), 0.02, 0.4)(T)[0], Bass(100.0, 0.02, 0.4)(T), rtol=1e-12)
+
+
+def test_generations_without_switching_are_bass_curves_from_their_launches():
+    levels = NortonBass((100.0, 60.0), 0.02, 0.4, switching=0.0, launches=(0.0, 5.0))(T)
+    assert_allclose(levels[0], Bass(100.0, 0.02, 0.4)(T), rtol=1e-12)
+    assert_allclose(levels[1, 5:], Bass(60.0, 0.02, 0.4)(T[5:] - 5), rtol=1e-12)
+    assert (levels[1, :5] == 0).all()
+
+
+def test_three_generations_follow_the_published_equations():
+    def f(since):
+        return np.where(since > 0, Bass(1.0, 0.02, 0.4)(np.maximum(since, 0.0)), 0.0)
+
+    f1, f2, f3 = f(T), f(T - 5), f(T - 11)
+    levels = NortonBass((100.0, 60.0, 30.0), 0.02, 0.4, launches=(0.0, 5.0, 11.0))(T)
+    assert_allclose(levels[0], f1 * 100 * (1 - f2), rtol=1e-12)
+    assert_allclose(levels[1], f2 * (60 + f1 * 100) * (1 - f3), rtol=1e-12)
+    assert_allclose(levels[2], f3 * (30 + f2 * (60 + f1 * 100)), rtol=1e-12)
+    assert_allclose(levels.sum(axis=0), 100 * f1 + 60 * f2 + 30 * f3, rtol=1e-12)
+
+
+# Fits
+
+
+def negative_log_likelihood(values, y):
+    (m1, m2, r1, r2), (a12, a21), start = np.exp(values[:4]), values[4:6], values[6:]
+
+    def slope(logs, _):
+        n1, n2 = np.exp(np.minimum(logs, 10.0))
+        return r1 * (1 - (n1 + a12 * n2) / m1), r2 * (1 - (n2 + a21 * n1) / m2)
+
+    levels = np.exp(odeint(slope, start, T, rtol=1e-8, atol=1e-8)).T
+    return -sum(
+        stats.norm.logpdf(record, level, np.std(record - level, mean=0)).sum()
+        for record, level in zip(y, levels, strict=True)
+    )
+
+
+def test_optimum_is_not_bettered_by_an_independent_search(rivalry):
+    y = list(rivalry.records.values())
+    found = np.array(list(rivalry.params.values()))
+    found[[0, 1, 2, 3, 6, 7]] = np.log(found[[0, 1, 2, 3, 6, 7]])
+    ours = negative_log_likelihood(found, y)
+    assert rivalry.log_likelihood == pytest.approx(-ours, abs=1e-4)
+    start = np.log([100.0, 90.0, 0.6, 0.7, 1.0, 1.0, 5.0, 0.2])
+    start[4:6] = 0.9, 0.3
+    options = {"maxiter": 700, "xatol": 1e-5, "fatol": 1e-7}
+    other = optimize.minimize(
+        negative_log_likelihood, start, (y,), method="Nelder-Mead", options=options
+    )
+    assert ours <= other.fun + 1e-3
+
+
+def test_model_without_cross_terms_is_two_logistic_fits(rivalry, apart):
+    together = sum(fit(Logistic, T, y).log_likelihood for y in apart.records.values())
+    assert apart.ladder.log_likelihood["separate curves"] == pytest.approx(together, abs=1e-4)
+    assert apart.ladder.parameters["separate curves"] == 6
+    ratio = 2 * (rivalry.log_likelihood - rivalry.ladder.log_likelihood["separate curves"])
+    assert rivalry.ladder.ratio["separate curves"] == pytest.approx(ratio)
+
+
+def test_cross_terms_are_recovered_where_they_are_strong(rivalry):
+    assert 0.9 in rivalry.interval("a12")
+    assert 0.3 in rivalry.interval("a21")
+    assert 0.0 not in rivalry.interval("a12")
+    assert rivalry.ladder.p["separate curves"] < 1e-6
+    assert rivalry.ladder.aicc.idxmin() == "LotkaVolterra"
+
+
+def test_end_of_an_interval_lies_on_the_cutoff(rivalry):
+    interval, profile = rivalry.interval("a12"), rivalry.profile("a12")
+    held = compete(LotkaVolterra, T, rivalry.records, fixed={"a12": interval.high})
+    rise = np.expm1(2 * (rivalry.log_likelihood - held.log_likelihood) / 52) * (52 - 8)
+    assert rise == pytest.approx(profile.cutoff(0.95), rel=0.01)
+    assert rise == pytest.approx(stats.f.ppf(0.95, 1, 44), rel=0.01)
+
+
+def test_separate_populations_are_rejected_about_as_often_as_they_should_be(apart):
+    # At a nominal 5%, 3 of 60 are expected; 10 or more has a chance below 0.001.
+    ratios = apart.simulated_ratios(60, np.random.default_rng(8))
+    p = stats.f.sf(np.expm1(ratios / 52) * 44 / 2, 2, 44)
+    assert (p < 0.05).sum() < 10
+    # A search that missed optima would crowd at 1, one that compared unlike models at 0.
+    assert 0.3 < np.median(p) < 0.7
+
+
+def test_bootstrap_p_counts_simulated_ratios(apart):
+    rng = np.random.default_rng
+    ratios, observed = apart.simulated_ratios(19, rng(3)), apart.ladder.ratio["separate curves"]
+    result = apart.test(19, rng=rng(3))
+    assert result.p_value == pytest.approx((1 + (ratios >= observed).sum()) / 20)
+    assert result.constraints == 2
+    assert "separate curves" in str(result)
+
+
+def test_cross_term_is_open_while_growth_is_exponential():
+    t, rng = np.arange(14.0), np.random.default_rng(1)
+    y = np.exp(np.outer([0.2, 0.35], t) + rng.normal(0, 0.05, (2, 14)))
+    result = compete(LotkaVolterra, t, {"a": y[0], "b": y[1]}, scale="log")
+    assert not result.interval("a12").bounded
+    assert result.ladder.aicc.idxmin() == "separate curves"
+
+
+def test_unit_of_one_record_changes_only_what_is_in_that_unit(rivalry):
+    other = {"a": rivalry.records["a"] * 1000, "b": rivalry.records["b"]}
+    large = compete(LotkaVolterra, T, other).params
+    unit = {"m1": 1e3, "n1": 1e3, "a12": 1e3, "a21": 1e-3}
+    for name, value in rivalry.params.items():
+        assert large[name] == pytest.approx(value * unit.get(name, 1.0), rel=1e-3)
+
+
+def test_points_without_weight_change_nothing():
+    y, weights = records(RIVALS, T, 1.5, 4), {"b": np.ones(T.size)}
+    weights["b"][[3, 10]] = 0.0
+    spoilt = {"a": y["a"], "b": y["b"].copy()}
+    spoilt["b"][[3, 10]] = 1e3
+    fits = [compete(LotkaVolterra, T, each, weights=weights) for each in (y, spoilt)]
+    assert fits[0].params == pytest.approx(fits[1].params, rel=1e-9)
+    assert np.isnan(fits[1].residuals["b"][[3, 10]]).all()
+    assert fits[1].degrees_of_freedom == 52 - 2 - 8
+
+
+def test_a_fit_holds_together(rivalry):
+    residual = rivalry.records["a"] - rivalry.fitted["a"]
+    assert_allclose(rivalry.residuals["a"], residual)
+    assert rivalry.sse["a"] == pytest.approx(residual @ residual)
+    assert_allclose(rivalry.system(T)[0], rivalry.fitted["a"], rtol=1e-5)
+    assert rivalry.interior
+    text = str(rivalry)
+    assert "1 = a, 2 = b" in text
+    assert "a12" in text
+
+
+def test_fixed_parameters_stay_and_have_no_interval():
+    y = records(RIVALS, T, 1.5, 4)
+    result = compete(LotkaVolterra, T, y, fixed={"a12": 0.9, "a21": 0.3})
+    assert result.params["a12"] == 0.9
+    assert list(result.ladder.index) == ["LotkaVolterra"]
+    with pytest.raises(ValueError, match="was fixed"):
+        result.interval("a12")
+    with pytest.raises(ValueError, match="no simpler model"):
+        result.test(5, rng=np.random.default_rng(1))
+
+
+def test_dates_count_in_years():
+    days = pd.date_range("2024-01-01", periods=26, freq="MS")
+    result = compete(LotkaVolterra, days, records(RIVALS, T, 1.5, 4))
+    assert result.origin == days[0]
+    assert result.params["r1"] == pytest.approx(0.57 * 12, rel=0.03)
+
+
+# Diffusions and generations
+
+
+def test_competing_diffusions_are_recovered_from_flows():
+    edges, rng = np.arange(26.0), np.random.default_rng(2)
+    truth = UCRCD(m=100.0, p1=0.02, p2=0.01, q11=0.5, q12=-0.1, q21=0.3, q22=0.3)
+    flows = np.diff(truth(edges)) + rng.normal(0, 0.05, (2, 25))
+    result = compete(UCRCD, edges, {"a": flows[0], "b": flows[1]})
+    assert result.kind == "flow"
+    assert result.params["m"] == pytest.approx(100, rel=0.02)
+    assert -0.1 in result.interval("q12")
+    assert result.ladder.p["no cross influence"] < 0.001
+    assert result.ladder.parameters.to_dict() == {
+        "no cross influence": 5,
+        "two Bass curves": 6,
+        "UCRCD": 7,
+    }
+
+
+def test_rival_bass_curves_are_those_of_fit():
+    edges, rng = np.arange(21.0), np.random.default_rng(5)
+    truth = UCRCD(100.0, 0.02, 0.02, 0.4, 0.1, 0.2, 0.4, 6.0, 60.0, 0.03, 0.35)
+    flows = np.diff(truth(edges)) + rng.normal(0, 0.1, (2, 20))
+    result = compete(UCRCD, edges, {"a": flows[0], "b": flows[1]}, launches={"a": 0.0, "b": 6.0})
+    first = fit(Bass, edges, flows[0], kind="flow")
+    second = fit(Bass, edges[6:] - 6, flows[1, 6:], kind="flow")
+    expected = first.log_likelihood + second.log_likelihood
+    assert result.ladder.log_likelihood["two Bass curves"] == pytest.approx(expected)
+    assert result.degrees_of_freedom == 20 + 14 - 10
+    assert result.params["m0"] == pytest.approx(60, rel=0.1)
+    assert result.log_likelihood > expected
+
+
+def test_computer_generations_are_fitted_as_well_as_by_another_optimiser():
+    table = datasets.load("classic_diffusion")
+    y = np.array(
+        [
+            table.loc[table["series"] == f"ibm_systems_in_use_generation_{i}", "value"]
+            for i in (1, 2, 3, 4)
+        ]
+    )
+    # Period 1 is the first year of generation 1; each starts where it is first above zero.
+    begins = [int(np.argmax(row > 0)) for row in y]
+    t = np.arange(1.0, y.shape[1] + 1)
+    names = ["first", "second", "third", "fourth"]
+    result = compete(
+        NortonBass,
+        t,
+        dict(zip(names, y, strict=True)),
+        launches=dict(zip(names, map(float, begins), strict=True)),
+        fixed={"switching": 1.0},
+    )
+
+    def objective(logs):
+        *m, p, q = np.exp(logs)
+        levels = NortonBass(tuple(m), p, q, 1.0, tuple(map(float, begins)))(t)
+        used = t > np.array(begins)[:, np.newaxis]
+        return sum(
+            u.sum() / 2 * (np.log(2 * np.pi * np.mean((a - b)[u] ** 2)) + 1)
+            for a, b, u in zip(y, levels, used, strict=True)
+        )
+
+    starts = [np.log([*y.max(axis=1), p, q]) for p in (0.003, 0.03) for q in (0.3, 0.7)]
+    options = {"maxiter": 4000, "maxfev": 4000, "xatol": 1e-6, "fatol": 1e-8}
+    other = min(
+        optimize.minimize(objective, start, method="Nelder-Mead", options=options).fun
+        for start in starts
+    )
+    assert -result.log_likelihood <= other + 1e-3
+    assert 0 < result.params["p"] < result.params["q"] < 2
+
+
+def test_switching_is_told_from_its_absence():
+    t = np.arange(1.0, 26.0)
+    for switching in (0.0, 1.0):
+        truth = NortonBass((100.0, 60.0), 0.02, 0.5, switching, (0.0, 6.0))
+        y = records(truth, t, 1.5, 3)
+        result = compete(NortonBass, t, y, launches={"a": 0.0, "b": 6.0})
+        assert switching in result.interval("switching")
+        assert (1.0 - switching) not in result.interval("switching")
+        label = "full switching" if switching else "separate curves"
+        assert result.ladder.p[label] > 0.01
+
+
+# Bad input
+
+
+@pytest.mark.parametrize(
+    ("model", "options", "match"),
+    [
+        (Bass, {}, "system such as"),
+        (LotkaVolterra, {"kind": "flow"}, "kind='stock'"),
+        (LotkaVolterra, {"scale": "loglog"}, "scale must be"),
+        (LotkaVolterra, {"fixed": {"a13": 0.0}}, "no parameter 'a13'"),
+        (LotkaVolterra, {"fixed": {"m1": -1.0}}, "above zero"),
+        (LotkaVolterra, {"weights": {"c": np.ones(26)}}, "name no record"),
+        (LotkaVolterra, {"weights": {"a": np.zeros(26)}}, "not all zero"),
+        (LotkaVolterra, {"launches": {"a": 0.0, "b": 2.0}}, "no launches"),
+        (LotkaVolterra, {"bootstrap": 5}, "rng="),
+        (UCRCD, {"kind": "stock", "launches": {"a": 0.0, "b": 2.0}}, "points lie before"),
+        (UCRCD, {"kind": "stock", "launches": {"a": 0.0}}, "one entry for each"),
+        (UCRCD, {"kind": "stock", "launches": {"a": 3.0, "b": 1.0}}, "order of the records"),
+        (NortonBass, {"kind": "flow"}, "kind='stock'"),
+    ],
+)
+def test_impossible_options_are_refused_with_advice(model, options, match):
+    y = records(RIVALS, T, 0.1, 1)
+    if options.get("kind") == "flow":
+        y = {name: values[1:] for name, values in y.items()}
+    with pytest.raises(ValueError, match=match):
+        compete(model, T, y, **options)
+
+
+@pytest.mark.parametrize(
+    ("second", "options", "match"),
+    [
+        (np.full(26, 3.0), {}, "constant"),
+        (np.r_[np.nan, np.ones(25)], {}, "NaN"),
+        (np.arange(25.0), {}, "go with 26 values"),
+        (np.arange(26.0), {"scale": "log"}, "log scale cannot take"),
+    ],
+)
+def test_impossible_records_are_refused_with_advice(second, options, match):
+    with pytest.raises(ValueError, match=match):
+        compete(LotkaVolterra, T, {"a": np.arange(1.0, 27.0), "b": second}, **options)
+
+
+def test_lone_and_third_populations_are_refused():
+    y = np.arange(1.0, 27.0)
+    for names in ("a", "abc"):
+        with pytest.raises(ValueError, match="two records"):
+            compete(LotkaVolterra, T, {name: y for name in names})
