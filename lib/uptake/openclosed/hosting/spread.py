@@ -1,0 +1,197 @@
+"""C11: do the prices that hosts ask for the same weights draw together?
+
+Three kinds of doubt are kept apart: models differ (errors alike within a model), a developer's
+models are priced alike (errors alike within a developer), and one host may reprice all it sells
+(one host left out at a time). The widest of the three intervals holds.
+"""
+
+import functools
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import t as student
+
+from uptake.openclosed.estimates import Estimate
+from uptake.openclosed.hosting.panels import dispersion, followed
+from uptake.openclosed.hosting.trends import LEVEL, Trend, trend
+
+UNIT = "log points a year"
+FEWEST = 4
+"""Least number of models with two months and more for which a trend is estimated."""
+
+
+def dispersion_trend(
+    *,
+    sample: str = "fixed_pairs",
+    measure: str = "sd_log",
+    blend: str = "3:1",
+    variants: str = "cheapest",
+    minimum_hosts: int = 3,
+    source: str = "models.dev",
+    zeros: str = "counted",
+    outliers: str = "left_out",
+    by_host: bool = True,
+) -> Estimate:
+    r"""Estimate C11: yearly change in the log of the dispersion of host prices.
+
+    .. math:: E[D_{mt}] = e^{\alpha_m + \beta t}
+
+    with ``D`` the dispersion of the prices of model ``m`` over hosts in month ``t``. The half-width
+    of the interval is the widest of three: clustered by model, by developer, and a jackknife over
+    hosts (`host_half_width`).
+
+    Parameters
+    ----------
+    sample : {"fixed_pairs", "fixed_models", "pooled"}
+        Which prices are followed; see `uptake.openclosed.hosting.followed`. The pooled sample has
+        one intercept for all models.
+    measure : {"sd_log", "cv", "median_over_min"}
+        Which dispersion; see `uptake.openclosed.hosting.dispersion`.
+    blend, variants, source, outliers
+        Which prices; see `uptake.openclosed.hosting.host_prices`.
+    minimum_hosts : int
+        Least number of hosts of a model.
+    zeros : {"counted", "left_out"}
+        Poisson pseudo-likelihood, or least squares on the log where it exists.
+    by_host : bool
+        Whether the jackknife over hosts enters the interval; the estimate does not depend on it.
+
+    Returns
+    -------
+    Estimate
+        In log points a year; negative when prices draw together.
+
+    Examples
+    --------
+    >>> estimate = dispersion_trend(by_host=False)
+    >>> estimate.unit, bool(estimate.low < estimate.value < estimate.high)
+    ('log points a year', True)
+    """
+    choices = {"blend": blend, "variants": variants, "minimum_hosts": minimum_hosts}
+    rows = followed(sample=sample, source=source, outliers=outliers, **choices)
+    panel = _measured(rows, measure, zeros)
+    months = panel.groupby("model")["month"].nunique()
+    if (months > 1).sum() < FEWEST:
+        few = f"{(months > 1).sum()} models with two months and more"
+        return Estimate.missing(UNIT, f"{few} are too few for a trend")
+    found = of_panel(panel, sample=sample, zeros=zeros)
+    half = float(found.half[0])
+    if by_host:
+        half = max(half, host_half_width(rows, sample=sample, measure=measure, zeros=zeros))
+    value = float(found.slope[0])
+    concerns = tuple(_concerns(panel, months))
+    return Estimate(value, value - half, value + half, UNIT, n=len(panel), concerns=concerns)
+
+
+def _measured(rows: pd.DataFrame, measure: str, zeros: str) -> pd.DataFrame:
+    panel = dispersion(rows, measure)
+    return panel[panel["dispersion"] > 0] if zeros == "left_out" else panel
+
+
+def of_panel(
+    panel: pd.DataFrame,
+    *,
+    sample: str = "fixed_pairs",
+    zeros: str = "counted",
+    records: NDArray | None = None,
+) -> Trend:
+    """Return the trend of a panel, clustered by model and by developer.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        From `uptake.openclosed.hosting.dispersion`.
+    sample : str
+        "pooled" has one intercept for all models, the others one for each.
+    zeros : str
+        As in `dispersion_trend`.
+    records : ndarray, shape (b, n), optional
+        Other dispersions on the same rows, such as simulated ones.
+
+    Examples
+    --------
+    >>> of_panel(dispersion(followed())).slope.shape
+    (1,)
+    """
+    model, developer = (pd.factorize(panel[name])[0] for name in ("model", "developer"))
+    one = np.zeros(len(panel), int) if sample == "pooled" else model
+    values = panel["dispersion"].to_numpy() if records is None else records
+    return trend(values, years(panel["month"]), one, [model, developer], zeros=zeros)
+
+
+def years(months: pd.Series) -> NDArray:
+    """Return months as years since the first; each month is a twelfth of a year."""
+    count = 12 * months.dt.year + months.dt.month
+    return (count - count.min()).to_numpy() / 12
+
+
+def host_half_width(rows: pd.DataFrame, **choices: str) -> float:
+    r"""Return the half-width of a jackknife interval over hosts, in log points a year.
+
+    .. math:: h = t_{H-1} \sqrt{\frac{H-1}{H} \sum_h (\hat\beta_{-h} - \bar\beta)^2}
+
+    Hosts are left out, never drawn twice: a host that appears twice agrees with itself, which
+    would shrink the dispersion.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `uptake.openclosed.hosting.followed`.
+    **choices
+        ``sample``, ``measure`` and ``zeros``, as in `dispersion_trend`.
+    """
+    hosts = sorted(rows["host"].unique())
+    slopes = np.array([_slope(rows[rows["host"] != host], choices) for host in hosts])
+    count = slopes.size
+    error = np.sqrt((count - 1) / count * ((slopes - slopes.mean()) ** 2).sum())
+    return float(student.ppf((1 + LEVEL) / 2, count - 1) * error)
+
+
+def _slope(rows: pd.DataFrame, choices: Mapping[str, str]) -> float:
+    panel = _measured(rows, choices.get("measure", "sd_log"), choices.get("zeros", "counted"))
+    kept = {name: choices[name] for name in ("sample", "zeros") if name in choices}
+    return float(of_panel(panel, **kept).slope[0])
+
+
+@functools.cache
+def leave_one_out(by: str = "host") -> pd.DataFrame:
+    """Return the primary trend without each host, developer or model, one at a time.
+
+    Parameters
+    ----------
+    by : {"host", "developer", "model"}
+        What is left out.
+
+    Returns
+    -------
+    DataFrame
+        By name of what is left out, the most influential first: ``slope`` in log points a year
+        and ``months``, the number of host-model-months it holds.
+
+    Raises
+    ------
+    ValueError
+        If ``by`` is none of these.
+
+    Examples
+    --------
+    >>> bool((leave_one_out("developer")["months"] > 0).all())
+    True
+    """
+    if by not in ("host", "developer", "model"):
+        raise ValueError(f"by is {by!r}; use 'host', 'developer' or 'model'")
+    rows = followed()
+    sizes = rows[by].value_counts()
+    slopes = {name: _slope(rows[rows[by] != name], {}) for name in sizes.index}
+    found = pd.DataFrame({"slope": pd.Series(slopes), "months": sizes})
+    order = (found["slope"] - _slope(rows, {})).abs().sort_values(ascending=False).index
+    return found.loc[order]
+
+
+def _concerns(panel: pd.DataFrame, months: pd.Series) -> list[str]:
+    return [
+        f"{months.size} models of {panel['developer'].nunique()} developers, "
+        f"half of them followed for {months.median():.0f} months or fewer"
+    ]
