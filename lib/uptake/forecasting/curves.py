@@ -1,0 +1,171 @@
+"""Forecasts of a curve from every origin: all origins, and all their bootstrap records, at once."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from uptake.curves import Curve
+from uptake.fitting import fit_many
+from uptake.forecasting.history import History
+from uptake.forecasting.predictive import Predictive
+from uptake.results import FitMany
+from uptake.separable import Array, Problem, best_of
+from uptake.starts import grid_starts
+
+_TINY = 1e-300
+
+
+def least_points(curve: type[Curve]) -> int:
+    """Return how many points a fit of the curve needs.
+
+    Examples
+    --------
+    >>> from uptake import Bass
+    >>> least_points(Bass)
+    5
+    """
+    return len(curve.names()) + 2
+
+
+def forecast_curve(
+    curve: type[Curve], history: History, rng: np.random.Generator, draws: int
+) -> Predictive:
+    """Fit the curve to what each origin knows, and forecast with its uncertainty and the noise's.
+
+    The fits of all origins are one batch, in which points not yet known have no weight. So are
+    the refits to ``draws`` records simulated from each of them (a parametric bootstrap), each
+    with a residual variance of its own from the chi-squared distribution on n - k degrees of
+    freedom, as in `uptake.Fit.forecast`.
+
+    Returns
+    -------
+    Predictive
+    """
+    reasons = _unfit(history)
+    usable = np.array([not reason for reason in reasons])
+    shape = (len(history.origins), draws, len(history.horizons))
+    mean, spread, point = (
+        np.full(shape, np.nan),
+        np.full(shape, np.nan),
+        np.full(shape[::2], np.nan),
+    )
+    aicc = np.full(shape[0], np.nan)
+    # Drawn for all origins, so that one that fails changes nothing in the others.
+    freedom = history.origins - len(curve.names())
+    wide = np.sqrt(freedom[:, np.newaxis] / rng.chisquare(freedom[:, np.newaxis], shape[:2]))
+    noise = rng.standard_normal((*shape[:2], history.y.size))
+    if usable.any():
+        fits = _fits(curve, history, usable)
+        sigma = np.sqrt(fits.sse / freedom[usable])
+        shapes = fits.params.to_numpy()
+        records = _simulated(curve, history, usable, shapes, noise[usable], sigma, wide[usable])
+        levels = _levels(curve, history, shapes)
+        point[usable] = np.take_along_axis(levels, history.targets[usable], axis=1)
+        mean[usable] = _refitted(curve, history, usable, shapes, records)
+        spread[usable] = (sigma[:, np.newaxis] * wide[usable])[..., np.newaxis]
+        aicc[usable] = _aicc(curve, history, usable, fits.sse)
+        for i, converged in zip(np.flatnonzero(usable), fits.converged, strict=True):
+            if not converged:
+                reasons[i] = f"the search for a best {curve.__name__} did not settle"
+                mean[i] = point[i] = aicc[i] = np.nan
+    return Predictive(
+        point, mean, spread, history.scale, tuple(reasons), rng.standard_normal(shape), aicc
+    )
+
+
+def _unfit(history: History) -> list[str]:
+    """Say for each origin why no curve can be told from what it knows."""
+    reasons = []
+    for count in history.origins:
+        seen = history.y[:count]
+        if seen.max() <= 0:
+            reasons.append("nothing above zero has been seen yet")
+        elif seen.min() == seen.max():
+            reasons.append("the record has been constant so far")
+        else:
+            reasons.append("")
+    return reasons
+
+
+def _fits(curve: type[Curve], history: History, usable: np.ndarray) -> FitMany:
+    n = history.y.size
+    return fit_many(
+        curve,
+        history.labels[: n + (history.kind == "flow")],
+        np.tile(history.y, (int(usable.sum()), 1)),
+        kind=history.kind,
+        scale=history.scale,
+        weights=history.known[usable].astype(float),
+        origin=history.start,
+        # As many starts as `fit` takes: there are few origins, and each matters.
+        starts=4 * max(1, len(curve.names()) - 1),
+    )
+
+
+def _levels(curve: type[Curve], history: History, parameters: Array) -> Array:
+    """Return what curves (b, parameters) say of every point, shape (b, points)."""
+    scale, *shapes = parameters.T[:, :, np.newaxis]
+    with np.errstate(all="ignore"):
+        level = scale * curve.shape(history.t, *shapes)
+    return np.diff(level, axis=1) if history.kind == "flow" else level
+
+
+def _simulated(
+    curve: type[Curve],
+    history: History,
+    usable: np.ndarray,
+    parameters: Array,
+    noise: Array,
+    sigma: Array,
+    wide: Array,
+) -> Array:
+    """Draw records (origins, draws, n) from the fits; points not yet known are one."""
+    fitted = _levels(curve, history, parameters)[:, np.newaxis, : history.y.size]
+    errors = (sigma[:, np.newaxis] * wide)[..., np.newaxis] * noise
+    with np.errstate(all="ignore"):
+        if history.scale == "log":
+            records = np.maximum(fitted, _TINY) * np.exp(errors)
+        else:
+            records = fitted + errors
+    return np.where(history.known[usable][:, np.newaxis], records, 1.0)
+
+
+def _refitted(
+    curve: type[Curve], history: History, usable: np.ndarray, parameters: Array, records: Array
+) -> Array:
+    """Refit every record, and return what the curves say, (origins, draws, horizons)."""
+    origins, draws, n = records.shape
+    times = history.t[: n + (history.kind == "flow")]
+    problem = Problem(
+        curve=curve,
+        t=times,
+        y=records.reshape(-1, n),
+        kind=history.kind,
+        scale=history.scale,
+        root_weights=np.repeat(history.known[usable].astype(float), draws, axis=0),
+    )
+    own = np.repeat(problem.coordinates.to_free(parameters[:, 1:]), draws, axis=0)
+    starts = [own, *grid_starts(problem)]
+    found = best_of([problem.solve(start, tolerance=1e-6) for start in starts])
+    shapes = problem.to_shapes(found.theta, np.arange(len(own)))
+    # The curve's scale is positive: a record whose best is not says that nothing is adopted.
+    scale = np.maximum(problem.best_scale(found.theta), 0.0)
+    levels = _levels(curve, history, np.column_stack([scale, *(each[:, 0] for each in shapes)]))
+    levels = levels.reshape(origins, draws, -1)
+    mean = np.take_along_axis(levels, history.targets[usable][:, np.newaxis], axis=2)
+    return np.log(np.maximum(mean, _TINY)) if history.scale == "log" else mean
+
+
+def _aicc(curve: type[Curve], history: History, usable: np.ndarray, sse: Array) -> Array:
+    """Return Akaike's corrected criterion of each fit, as `uptake.Fit.aicc` has it."""
+    n, k = history.origins[usable], len(curve.names()) + 1
+    known = history.known[usable]
+    largest = (np.abs(history.y) * known).max(axis=1)
+    floor = n * 1e-30 * (largest**2 if history.scale == "linear" else 1.0)
+    likelihood = -n / 2 * (np.log(2 * np.pi * np.maximum(sse, floor) / n) + 1)
+    if history.scale == "log":
+        likelihood = likelihood - (history.z * known).sum(axis=1)
+    spare = n - k - 1
+    with np.errstate(divide="ignore"):
+        correction = np.where(spare > 0, 2 * k * (k + 1) / np.maximum(spare, 0), np.inf)
+    return -2 * likelihood + 2 * k + correction
