@@ -1,0 +1,159 @@
+"""C2: whether a closed token becomes dearer against an open one, in what is used."""
+
+import numpy as np
+import pandas as pd
+
+from uptake.openclosed.estimates import Estimate
+from uptake.openclosed.volume import lines
+from uptake.openclosed.volume.lines import WEEKS_A_YEAR, Simulation
+from uptake.openclosed.volume.weekly import check, relative_price
+
+UNIT = "log points a year"
+
+
+def relative_price_trend(
+    *,
+    mix: str = "observed",
+    scope: str = "all_listed_models",
+    february: str = "keep",
+    free_variants: str = "keep",
+    errors: str = "hac",
+    rng: np.random.Generator | None = None,
+) -> Estimate:
+    """Estimate C2: the yearly change in the log of the relative price in use.
+
+    Least-squares slope of the weekly log relative price (`relative_price`) on time.
+
+    Parameters
+    ----------
+    mix, scope, february, free_variants
+        See `relative_price`.
+    errors : {"hac", "block_bootstrap"}
+        How the interval allows for correlated weeks: `lines.hac` or `lines.blocks`.
+    rng : Generator, optional
+        Source of the blocks; by default seeded with 2, the claim's number.
+
+    Returns
+    -------
+    Estimate
+        In log points a year; positive when closed tokens become relatively dearer.
+
+    Examples
+    --------
+    >>> estimate = relative_price_trend()
+    >>> estimate.unit, estimate.n
+    ('log points a year', 24)
+    """
+    check(errors, ("hac", "block_bootstrap"), "errors")
+    table = relative_price(mix=mix, scope=scope, february=february, free_variants=free_variants)
+    record = (table["number"], table["price"])
+    if errors == "hac":
+        found = lines.hac(*record)
+    else:
+        found = lines.blocks(*record, rng or np.random.default_rng(2))
+    value, low, high = (
+        WEEKS_A_YEAR * float(part[0]) for part in (found.value, found.low, found.high)
+    )
+    concerns = _concerns(table, float(found.correlation[0]))
+    return Estimate(value, low, high, UNIT, n=len(table), concerns=concerns)
+
+
+def _concerns(table: pd.DataFrame, rho: float) -> tuple[str, ...]:
+    months = (table["number"].iloc[-1] - table["number"].iloc[0]) * 12 / WEEKS_A_YEAR
+    return (
+        f"{len(table)} weeks, {months:.1f} months, stand for a change by the year",
+        f"errors are correlated from week to week ({rho:.1f})",
+        f"{1 - table['priced'].min():.0%} of the tokens at most had no price in a week",
+        "dollars are list prices: discounts, caching and commitments are not in them",
+    )
+
+
+def trend_power(effect: float, rng: np.random.Generator, *, size: int = 2000) -> Simulation:
+    """Simulate records as long and as noisy as the relative price, with a known trend.
+
+    Parameters
+    ----------
+    effect : float
+        Log points a year; for the claim's power its smallest effect that matters.
+    rng : Generator
+        Source of randomness.
+    size : int
+        Number of records.
+
+    Returns
+    -------
+    Simulation
+        In log points a year.
+
+    Examples
+    --------
+    >>> trend_power(50.0, np.random.default_rng(2), size=100).power > 0.9
+    True
+    """
+    table = relative_price(scope="all_listed_models")
+    found = lines.simulate(
+        table["number"], table["price"], effect / WEEKS_A_YEAR, rng, kind="slope", size=size
+    )
+    return Simulation(effect, 0.0, found.noise * WEEKS_A_YEAR, found.half * WEEKS_A_YEAR)
+
+
+def trends(**choices: str) -> pd.DataFrame:
+    """Return the yearly slopes of the two log odds and of the relative price, which add up.
+
+    Parameters
+    ----------
+    **choices
+        See `relative_price`.
+
+    Returns
+    -------
+    DataFrame
+        ``slope``, ``low``, ``high`` (95%) in log points a year, for ``dollars``, ``tokens`` and
+        ``price``; dollars are tokens plus price.
+
+    Examples
+    --------
+    >>> slopes = trends()["slope"]
+    >>> bool(abs(slopes["dollars"] - slopes["tokens"] - slopes["price"]) < 1e-9)
+    True
+    """
+    table = relative_price(**{"scope": "all_listed_models", **choices})
+    names = ["dollars", "tokens", "price"]
+    found = lines.hac(table["number"], table[names].to_numpy().T)
+    columns = {"slope": found.value, "low": found.low, "high": found.high}
+    return pd.DataFrame(columns, index=names) * WEEKS_A_YEAR
+
+
+def pass_through(**choices: str) -> Estimate:
+    r"""Return by how much the log odds in dollars move when those in tokens move by one.
+
+    If a closed token costs ``k`` times an open one for ever, dollars follow tokens one for one:
+    :math:`\ln k = \text{dollars} - \text{tokens}` is constant and the slope of the regression of
+    weekly changes is one. If value goes its own way, the slope is near zero. Weekly changes, since
+    levels of two drifting records correlate by chance.
+
+    Parameters
+    ----------
+    **choices
+        See `relative_price`.
+
+    Returns
+    -------
+    Estimate
+        Log points per log point; the interval is that of statsmodels' least squares with HAC
+        errors.
+
+    Examples
+    --------
+    >>> pass_through().unit
+    'log points per log point'
+    """
+    import statsmodels.api as sm
+
+    table = relative_price(**{"scope": "all_listed_models", **choices})
+    steps = table.loc[table["number"].diff().fillna(1) == 1, ["dollars", "tokens"]].diff().dropna()
+    model = sm.OLS(steps["dollars"], sm.add_constant(steps["tokens"]))
+    found = model.fit(cov_type="HAC", cov_kwds={"maxlags": 4}, use_t=True)
+    low, high = found.conf_int().loc["tokens"]
+    unit = "log points per log point"
+    return Estimate(float(found.params["tokens"]), float(low), float(high), unit, n=len(steps))
