@@ -9,6 +9,7 @@ from uptake.openclosed.volume.breadth import (
     leave_one_out,
     ranked,
 )
+from uptake.openclosed.volume.downloads import ceilings, downloads
 from uptake.openclosed.volume.populations import (
     gateway_prices,
     needed,
@@ -54,7 +55,9 @@ __all__ = [
     "breadth_power",
     "breadth_ratio",
     "by_author",
+    "ceilings",
     "crossing",
+    "downloads",
     "effective_number",
     "gateway_prices",
     "growth",
