@@ -1,4 +1,4 @@
-"""Could the record of host prices show what C11 predicts, and what does no trend look like?"""
+"""Whether the record of host prices could show what C11 predicts; and what no trend looks like."""
 
 from dataclasses import dataclass
 

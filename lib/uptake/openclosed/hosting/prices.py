@@ -69,7 +69,7 @@ def host_prices(
     >>> found = host_prices()
     >>> bool((found.table["price"] > 0).all())
     True
-    >>> found.table.duplicated(["month", "host", "model"]).any()
+    >>> bool(found.table.duplicated(["month", "host", "model"]).any())
     False
     """
     _check(source, blend, variants, outliers, weights)

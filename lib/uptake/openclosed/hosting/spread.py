@@ -1,4 +1,4 @@
-"""C11: do the prices that hosts ask for the same weights draw together?
+"""C11: whether the prices that hosts ask for the same weights draw together.
 
 Three kinds of doubt are kept apart: models differ (errors alike within a model), a developer's
 models are priced alike (errors alike within a developer), and one host may reprice all it sells
