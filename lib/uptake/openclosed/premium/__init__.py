@@ -1,0 +1,88 @@
+"""Theme premium: do the best closed models keep their price, and who pays it? (C3, C4, R4)."""
+
+from uptake.openclosed.premium.agents import run_rate, run_rate_break
+from uptake.openclosed.premium.chance import hac_coverage, months_needed, power
+from uptake.openclosed.premium.cheapest import (
+    OURS,
+    PUBLISHED,
+    THEIRS,
+    fall,
+    falling_minimum,
+    fixed_basket,
+    same_models,
+    yearly_fall,
+)
+from uptake.openclosed.premium.later import changes_since, lines, premium_since
+from uptake.openclosed.premium.names import price_names
+from uptake.openclosed.premium.prices import OnSale, on_sale
+from uptake.openclosed.premium.programming import (
+    bound,
+    differences,
+    programming_difference,
+    programming_power,
+    weekly,
+)
+from uptake.openclosed.premium.quality import Hedonic, decomposition, hedonic, panel
+from uptake.openclosed.premium.ratio import (
+    TIERS,
+    by_decision,
+    hac_interval,
+    index_error,
+    matches,
+    premium,
+    premium_trend,
+)
+from uptake.openclosed.premium.rigidity import (
+    after_a_year,
+    laboratory_keys,
+    log_rank,
+    spells,
+    survival_of_prices,
+)
+from uptake.openclosed.premium.tasks import at_equal_score, cost_ratios, runs
+
+__all__ = [
+    "OURS",
+    "PUBLISHED",
+    "THEIRS",
+    "TIERS",
+    "Hedonic",
+    "OnSale",
+    "after_a_year",
+    "at_equal_score",
+    "bound",
+    "by_decision",
+    "changes_since",
+    "cost_ratios",
+    "decomposition",
+    "differences",
+    "fall",
+    "falling_minimum",
+    "fixed_basket",
+    "hac_coverage",
+    "hac_interval",
+    "hedonic",
+    "index_error",
+    "laboratory_keys",
+    "lines",
+    "log_rank",
+    "matches",
+    "months_needed",
+    "on_sale",
+    "panel",
+    "power",
+    "premium",
+    "premium_since",
+    "premium_trend",
+    "price_names",
+    "programming_difference",
+    "programming_power",
+    "run_rate",
+    "run_rate_break",
+    "runs",
+    "same_models",
+    "spells",
+    "survival_of_prices",
+    "weekly",
+    "yearly_fall",
+]

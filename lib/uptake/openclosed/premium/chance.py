@@ -103,7 +103,9 @@ def power(
     return Simulation(effect, value, value - half, value + half, spread, rho, n)
 
 
-def hac_coverage(rng: np.random.Generator, *, size: int = 400, lags: int = 3, **choices) -> float:
+def hac_coverage(
+    rng: np.random.Generator, *, size: int = 400, lags: int = 3, **choices: object
+) -> float:
     """Return how often the 95% HAC interval holds a trend of zero on such records.
 
     Parameters

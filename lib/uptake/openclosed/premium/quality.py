@@ -68,10 +68,14 @@ def panel(
     """
     table = on_sale(source=source, blend=blend).table
     ends = table["month"] + pd.offsets.MonthEnd(0)
-    table = table[(table["month"] >= start) & (table["released"] > ends - pd.DateOffset(months=age))]
+    table = table[
+        (table["month"] >= start) & (table["released"] > ends - pd.DateOffset(months=age))
+    ]
     if not tiers:
         table = table[~table["name"].isin(TIERS)]
-    half = table["month"].dt.year.astype(str) + "H" + ((table["month"].dt.month + 5) // 6).astype(str)
+    half = (
+        table["month"].dt.year.astype(str) + "H" + ((table["month"].dt.month + 5) // 6).astype(str)
+    )
     return table.assign(half=half, log_price=np.log(table["price"])).reset_index(drop=True)
 
 
@@ -107,7 +111,7 @@ def hedonic(rows: pd.DataFrame) -> Hedonic:
     )
     ends = pd.DataFrame(fitted.conf_int(), index=design.columns, columns=["low", "high"])
     table = ends.loc[halves].assign(coefficient=pd.Series(fitted.params, design.columns)[halves])
-    models = rows.groupby(["half", "side"])["name"].nunique().unstack()
+    models = rows.pivot_table(index="half", columns="side", values="name", aggfunc="nunique")
     contrast = np.zeros(design.shape[1])
     contrast[[design.columns.get_loc(halves[0]), design.columns.get_loc(halves[-1])]] = -1, 1
     test = fitted.t_test(contrast)

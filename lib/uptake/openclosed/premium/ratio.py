@@ -1,8 +1,10 @@
-"""C3: does the price premium of the best closed models over the best open ones fade?
+"""C3: the premium of the best closed models over the best open ones, and whether it fades.
 
 The estimand is the yearly change in the log of the premium. The dearest tiers (o1, GPT-5.2 Pro)
 enter and leave the top of the index from month to month, so the record jumps by whole factors.
 """
+
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -95,7 +97,9 @@ def premium(
     return record.astype(dict.fromkeys(("premium", "closed", "open"), float))
 
 
-def _top(k: int):  # noqa: ANN202 - a comparison of one month
+def _top(k: int) -> Callable[[pd.DataFrame], dict | None]:
+    """Return a comparison of the k best of each side in one month."""
+
     def compare(models: pd.DataFrame) -> dict | None:
         newest = models.sort_values("released").drop_duplicates("base", keep="last")
         top = newest.sort_values("score", ascending=False).groupby("side").head(k)
@@ -109,7 +113,9 @@ def _top(k: int):  # noqa: ANN202 - a comparison of one month
     return compare
 
 
-def _matched(within: float):  # noqa: ANN202 - a comparison of one month
+def _matched(within: float) -> Callable[[pd.DataFrame], dict | None]:
+    """Return a comparison of closed models with open ones of equal index in one month."""
+
     def compare(models: pd.DataFrame) -> dict | None:
         pairs = matches(models, within)
         if pairs.empty:
@@ -276,9 +282,7 @@ def by_decision(choice: str, levels: tuple[object, ...], **others: object) -> pd
     for level in levels:
         e = premium_trend(**{choice: level}, **others)
         rows[str(level)] = (e.value, e.low, e.high, e.n)
-    return pd.DataFrame.from_dict(
-        rows, orient="index", columns=["trend", "low", "high", "months"]
-    )
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["trend", "low", "high", "months"])
 
 
 def index_error(vintage: str = "2026-05-14") -> float:
