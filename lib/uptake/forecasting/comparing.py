@@ -25,9 +25,10 @@ def summary(frame: pd.DataFrame, *, level: float = 0.95, shared: bool = True) ->
     DataFrame
         Indexed by horizon and model: ``n`` forecasts scored, ``failed``; ``mae``; ``mase``, errors
         over the mean change known at the origin (Hyndman and Koehler 2006); ``rmse_log``, of logs,
-        NaN where something is not above zero; ``crps``, ``quantile_score``, ``log_score``; ``coverage`` of the bands,
-        their mean ``width``, ``interval_score``. All but n, failed and coverage are the lower the
-        better. Forecasts from neighbouring origins overlap, so n overstates what is known.
+        NaN where something is not above zero; ``crps``, ``quantile_score``, ``log_score``;
+        ``coverage`` of the bands, their mean ``width``, ``interval_score``. All but n, failed and
+        coverage are the lower the better. Forecasts from neighbouring origins overlap, so n
+        overstates what is known.
 
     Raises
     ------

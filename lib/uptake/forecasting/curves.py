@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from uptake.curves import Curve
-from uptake.fitting import fit_many
+from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting.history import History
 from uptake.forecasting.predictive import Predictive
-from uptake.results import FitMany
 from uptake.separable import Array, Problem, best_of
 from uptake.starts import grid_starts
 
@@ -55,18 +54,17 @@ def forecast_curve(
     wide = np.sqrt(freedom[:, np.newaxis] / rng.chisquare(freedom[:, np.newaxis], shape[:2]))
     noise = rng.standard_normal((*shape[:2], history.y.size))
     if usable.any():
-        fits = _fits(curve, history, usable)
-        sigma = np.sqrt(fits.sse / freedom[usable])
-        shapes = fits.params.to_numpy()
+        shapes, sse, doubts = _fits(curve, history, usable)
+        sigma = np.sqrt(sse / freedom[usable])
         records = _simulated(curve, history, usable, shapes, noise[usable], sigma, wide[usable])
         levels = _levels(curve, history, shapes)
         point[usable] = np.take_along_axis(levels, history.targets[usable], axis=1)
         mean[usable] = _refitted(curve, history, usable, shapes, records)
         spread[usable] = (sigma[:, np.newaxis] * wide[usable])[..., np.newaxis]
-        aicc[usable] = _aicc(curve, history, usable, fits.sse)
-        for i, converged in zip(np.flatnonzero(usable), fits.converged, strict=True):
-            if not converged:
-                reasons[i] = f"the search for a best {curve.__name__} did not settle"
+        aicc[usable] = _aicc(curve, history, usable, sse)
+        for i, doubt in zip(np.flatnonzero(usable), doubts, strict=True):
+            if doubt:
+                reasons[i] = doubt
                 mean[i] = point[i] = aicc[i] = np.nan
     return Predictive(
         point, mean, spread, history.scale, tuple(reasons), rng.standard_normal(shape), aicc
@@ -87,19 +85,33 @@ def _unfit(history: History) -> list[str]:
     return reasons
 
 
-def _fits(curve: type[Curve], history: History, usable: np.ndarray) -> FitMany:
-    n = history.y.size
-    return fit_many(
+def _fits(
+    curve: type[Curve], history: History, usable: np.ndarray
+) -> tuple[Array, Array, list[str]]:
+    """Return each origin's parameters and sum of squares, and why they are not to be used."""
+    n, more = history.y.size, int(history.kind == "flow")
+    options = {"kind": history.kind, "scale": history.scale, "origin": history.start}
+    found = fit_many(
         curve,
-        history.labels[: n + (history.kind == "flow")],
+        history.labels[: n + more],
         np.tile(history.y, (int(usable.sum()), 1)),
-        kind=history.kind,
-        scale=history.scale,
         weights=history.known[usable].astype(float),
-        origin=history.start,
         # As many starts as `fit` takes: there are few origins, and each matters.
         starts=4 * max(1, len(curve.names()) - 1),
+        **options,
     )
+    parameters, sse = found.params.to_numpy(float, copy=True), found.sse.copy()
+    doubts = [""] * len(sse)
+    # `fit` searches on where a batch has given up, which is rare: it takes those one by one.
+    for i in np.flatnonzero(~found.converged):
+        count = history.origins[usable][i]
+        try:
+            alone = fit(curve, history.labels[: count + more], history.y[:count], **options)
+        except FitError as error:
+            doubts[i] = str(error)
+        else:
+            parameters[i], sse[i] = list(alone.params.values()), alone.sse
+    return parameters, sse, doubts
 
 
 def _levels(curve: type[Curve], history: History, parameters: Array) -> Array:

@@ -109,7 +109,9 @@ def recorded(path: str | os.PathLike[str]) -> tuple[Forecast, ...]:
 
 
 def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").split("\n")[:-1] if path.stat().st_size else []
+    *whole, rest = path.read_text(encoding="utf-8").split("\n")
+    # What follows the last line's end is a line cut short, and must be seen.
+    return [*whole, rest] if rest else whole
 
 
 def _stamp(before: str, text: str) -> str:
