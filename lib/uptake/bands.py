@@ -56,7 +56,7 @@ def paths(
         errors = _carried_on(optimum, future, fresh, t)
     if problem.scale == "log":
         return np.maximum(future, _TINY) * np.exp(errors)
-    return future + errors * problem.unit[0]
+    return future + errors * optimum.problem.unit[0]
 
 
 def _carried_on(optimum: Optimum, future: Array, fresh: Array, t: Array) -> Array:

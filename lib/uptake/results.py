@@ -17,6 +17,7 @@ from uptake.intervals import Interval, Profile, as_function, figure, profile
 from uptake.least_squares import Array, Minimum
 from uptake.optimum import Optimum, Quantity
 from uptake.separable import HORIZON, Errors, Kind, Problem, Scale
+from uptake.times import is_dated, years_since
 
 C = TypeVar("C", bound=Curve)
 
@@ -72,6 +73,41 @@ class Fit(Generic[C]):
     def fitted(self) -> Array:
         """What the curve says where the record was observed: levels, or flows."""
         return self.curve(self.t) if self.kind == "stock" else self.curve.flow(self.t)
+
+    def time(self, when: Any) -> Array:
+        """Return dates (or numbers, as given to the fit) as times of the curve.
+
+        Parameters
+        ----------
+        when : date, number, or array_like of them
+
+        Returns
+        -------
+        ndarray
+            What `curve` takes; a single time has shape ().
+
+        Raises
+        ------
+        ValueError
+            For dates when the record's times are numbers.
+
+        Examples
+        --------
+        >>> from uptake import Logistic, fit
+        >>> dates = pd.date_range("2020-01-01", periods=8, freq="YS")
+        >>> result = fit(Logistic, dates, [1.0, 2.1, 3.9, 8.2, 13.8, 20.1, 23.9, 26.2])
+        >>> then = result.time("2028-01-01")
+        >>> print(result.interval(lambda curve: curve(then)))
+        26.64 to 28.00 (95%)
+        """
+        if isinstance(self.origin, pd.Timestamp):
+            dates = pd.DatetimeIndex(np.atleast_1d(np.asarray(pd.to_datetime(when))))
+            numbers = years_since(dates, self.origin)
+        elif is_dated(when):
+            raise ValueError("the record's times are numbers, so give a number")
+        else:
+            numbers = np.atleast_1d(np.asarray(when, float)) - (self.origin or 0.0)
+        return numbers if np.ndim(when) else numbers[0]
 
     @property
     def residuals(self) -> Array:

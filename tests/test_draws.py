@@ -1,0 +1,147 @@
+"""Bootstrap draws and forecast bands."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from scipy import stats
+
+from uptake import Bass, Logistic, fit
+from uptake.draws import simulate
+
+EDGES = np.arange(31.0)
+TRUTH = Bass(1000.0, 0.02, 0.35)
+NOISE = 3.0
+
+
+@pytest.fixture(scope="module")
+def result():
+    flows = TRUTH.flow(EDGES) + np.random.default_rng(4).normal(0, NOISE, 30)
+    return fit(Bass, EDGES, flows, kind="flow")
+
+
+@pytest.mark.parametrize("method", ["residual", "parametric", "block"])
+def test_drawn_records_have_the_fitted_mean_and_the_residual_spread(result, method):
+    drawn = simulate(result._optimum, 4000, np.random.default_rng(1), method=method)
+    sigma = np.sqrt(result.sse / result.degrees_of_freedom)
+    assert drawn.shape == (4000, 30)
+    assert_allclose(drawn.mean(axis=0), result.fitted, atol=6 * sigma / np.sqrt(4000) + 0.6)
+    expected = np.sqrt(result.sse / 30) if method == "block" else sigma
+    assert_allclose(drawn.std(), np.sqrt(expected**2 + result.fitted.var()), rtol=0.03)
+    assert_allclose((drawn - result.fitted).std(), expected, rtol=0.05)
+
+
+def test_blocks_keep_neighbours_together(result):
+    order = np.argsort(np.argsort(result.residuals))
+    drawn = simulate(result._optimum, 50, np.random.default_rng(2), method="block", block=5)
+    centred = result.residuals - result.residuals.mean()
+    place = np.argmin(np.abs((drawn - result.fitted)[:, :, np.newaxis] - centred), axis=2)
+    inside = np.diff(place.reshape(50, 6, 5), axis=2)
+    assert (inside == 1).all()
+    assert len(np.unique(order)) == 30
+
+
+def test_correlated_draws_correlate_as_fitted():
+    rng = np.random.default_rng(3)
+    errors = rng.standard_normal(60)
+    for i in range(1, 60):
+        errors[i] = 0.7 * errors[i - 1] + np.sqrt(1 - 0.49) * errors[i]
+    t = np.arange(60.0)
+    tied = fit(Logistic, t, Logistic(100.0, 0.15, 30.0)(t) + errors, errors="ar1")
+    drawn = simulate(tied._optimum, 3000, rng) - tied.fitted
+    neighbours = (drawn[:, 1:] * drawn[:, :-1]).mean() / (drawn**2).mean()
+    assert_allclose(neighbours, tied.rho, atol=0.02)
+    assert_allclose(drawn.std(axis=0), drawn.std(), rtol=0.1)
+
+
+def test_refits_spread_as_the_standard_errors_say(result):
+    refits = result.draws(2000, np.random.default_rng(5), method="parametric")
+    assert refits.converged.all()
+    assert_allclose(refits.params.std(), result.table["se"], rtol=0.08)
+    assert_allclose(refits.params.median(), result.table["estimate"], rtol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        ({"n": 0}, "at least one"),
+        ({"n": 5, "method": "wild"}, "'parametric', 'residual' or 'block'"),
+        ({"n": 5, "method": "block", "block": 31}, "between 1 and 30"),
+    ],
+)
+def test_impossible_draws_are_refused(result, arguments, advice):
+    with pytest.raises(ValueError, match=advice):
+        result.draws(rng=np.random.default_rng(), **arguments)
+
+
+def test_past_the_peak_bands_are_noise_around_the_curve(result):
+    ahead = np.arange(30.0, 36.0)
+    band = result.forecast(ahead, rng=np.random.default_rng(6), draws=20_000)
+    sigma = np.sqrt(result.sse / result.degrees_of_freedom)
+    assert_allclose(band["median"], result.curve.flow(ahead), atol=0.3 * sigma)
+    # Student's t on 27 degrees of freedom; the curve itself adds a little.
+    half = (band["high"] - band["low"]) / 2 / sigma / stats.t.ppf(0.975, 27)
+    assert ((half > 0.98) & (half < 1.15)).all()
+
+
+def test_cumulative_forecasts_are_sums_of_the_flows(result):
+    ahead = np.arange(30.0, 34.0)
+    each = result.forecast(ahead, rng=np.random.default_rng(6), draws=500)
+    total = result.forecast(ahead, rng=np.random.default_rng(6), draws=500, cumulative=True)
+    assert_allclose(total["median"].iloc[0], each["median"].iloc[0])
+    assert total["high"].iloc[-1] - total["low"].iloc[-1] < (each["high"] - each["low"]).sum()
+    assert_allclose(total["median"].iloc[-1], each["median"].sum(), atol=1.0)
+
+
+def test_rows_are_labelled_as_the_record_was():
+    months = pd.period_range("2020-01", periods=24, freq="M")
+    t = np.arange(25) / 12
+    flows = Bass(100.0, 0.3, 2.5).flow(t) + np.random.default_rng(1).normal(0, 0.05, 24)
+    dated = fit(Bass, months, flows, kind="flow", origin="2020-01-01")
+    ahead = pd.period_range("2022-01", periods=3, freq="M")
+    band = dated.forecast(ahead, rng=np.random.default_rng(1), draws=100)
+    assert band.index[0].left == pd.Timestamp("2022-01-01")
+    assert band.index[-1].right == pd.Timestamp("2022-04-01")
+    assert (band["low"] < band["median"]).all()
+    assert (band["median"] < band["high"]).all()
+    days = pd.date_range("2020-01-01", periods=12, freq="MS")
+    level = fit(Logistic, days, Logistic(50.0, 6.0, 0.5)(np.arange(12) / 12) + 0.01 * flows[:12])
+    band = level.forecast(["2021-03-01"], rng=np.random.default_rng(1), draws=100)
+    assert band.index[0] == pd.Timestamp("2021-03-01")
+
+
+def test_a_forecast_follows_on_from_the_last_error_when_errors_are_correlated():
+    t = np.arange(50.0)
+    rng = np.random.default_rng(8)
+    errors = rng.standard_normal(50)
+    for i in range(1, 50):
+        errors[i] = 0.9 * errors[i - 1] + np.sqrt(1 - 0.81) * errors[i]
+    errors[-4:] = 2.5
+    tied = fit(Logistic, t, Logistic(100.0, 0.3, 20.0)(t) + errors, errors="ar1")
+    ahead = np.r_[50.0:56.0, 400.0]
+    median = tied.forecast(ahead, rng=rng, draws=3000)["median"].to_numpy()
+    last = tied.residuals[-1]
+    assert last > 1
+    expected = last * tied.rho ** (ahead - 49)
+    assert_allclose(median - tied.curve(ahead), expected, atol=0.2)
+    assert expected[5] < expected[0] - 0.5
+
+
+def test_levels_have_no_cumulative_forecast_and_a_level_is_a_coverage(result):
+    level = fit(Logistic, np.arange(12.0), Logistic(10.0, 1.0, 5.0)(np.arange(12.0)) + 0.01)
+    with pytest.raises(ValueError, match="cumulative already"):
+        level.forecast([13.0], rng=np.random.default_rng(), cumulative=True)
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        result.forecast([30.0, 31.0], 95, rng=np.random.default_rng())
+
+
+def test_dates_become_times_of_the_curve():
+    dates = pd.date_range("2020-01-01", periods=8, freq="YS")
+    y = [1.0, 2.1, 3.9, 8.2, 13.8, 20.1, 23.9, 26.2]
+    dated = fit(Logistic, dates, y)
+    assert_allclose(dated.time(dates), dated.t)
+    assert dated.time("2021-01-01").shape == ()
+    numbered = fit(Logistic, np.arange(2020.0, 2028.0), y, origin=2020)
+    assert_allclose(numbered.time(2021), 1.0)
+    with pytest.raises(ValueError, match="give a number"):
+        numbered.time("2021-01-01")
