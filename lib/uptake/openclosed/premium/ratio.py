@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 
-from uptake.openclosed.capability import index
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import FREEZE
 from uptake.openclosed.premium.prices import on_sale
@@ -285,6 +284,32 @@ def by_decision(choice: str, levels: tuple[object, ...], **others: object) -> pd
     return pd.DataFrame.from_dict(rows, orient="index", columns=["trend", "low", "high", "months"])
 
 
-def index_error(vintage: str = "2026-05-14") -> float:
-    """Return the median standard error of a score in the index, in index points."""
-    return float(index(vintage)["error"].median())
+def levels(months: int = 12, **choices: object) -> pd.DataFrame:
+    """Return how large the premium was in the last months, by definition.
+
+    Parameters
+    ----------
+    months : int
+        Number of months to the end of the record.
+    **choices
+        As for `premium`, without ``definition``.
+
+    Returns
+    -------
+    DataFrame
+        By definition: geometric ``mean``, ``least`` and ``most`` of the monthly ratios, and
+        ``twofold``, the number of months with a ratio of two and more.
+
+    Examples
+    --------
+    >>> levels().index.tolist()
+    ['best', 'top3', 'matched']
+    """
+    rows = {}
+    for definition in DEFINITIONS:
+        last = premium(definition=definition, **choices)["premium"].tail(months)
+        ratio = np.exp(last)
+        rows[definition] = (np.exp(last.mean()), ratio.min(), ratio.max(), int((ratio >= 2).sum()))
+    return pd.DataFrame.from_dict(
+        rows, orient="index", columns=["mean", "least", "most", "twofold"]
+    )
