@@ -137,7 +137,7 @@ def spread_of_models(ratios: Mapping[str, pd.Series], *, ax: Axes | None = None)
     for line in ax.lines:
         x, y = line.get_data()
         place = int(np.searchsorted(y, 0.5))
-        ax.annotate(line.get_label(), (x[place], 0.5), (9, 0), textcoords="offset points",
+        ax.annotate(line.get_label(), (x[place], 0.5), (12, -9), textcoords="offset points",
                     va="center", weight="bold", color=line.get_color())  # fmt: skip
     return ax
 
@@ -187,7 +187,8 @@ def falling_minimum(
     Parameters
     ----------
     paths : DataFrame
-        From `uptake.openclosed.hosting.cheapest_paths`, in log points.
+        From `uptake.openclosed.hosting.cheapest_paths`, in log points; the interval of the
+        cheapest is drawn where it is given.
     names : mapping of str to str
         Which columns, and what to call each; the first in the colour of open models.
     ax : Axes, optional
@@ -206,6 +207,9 @@ def falling_minimum(
               {"color": PAIR[1], "lw": 1.8})  # fmt: skip
     for (column, name), style in zip(names.items(), styles, strict=False):
         ax.plot(paths.index, np.exp(paths[column]), label=name, **style)
+    if "cheapest low" in paths:
+        ends = np.exp(paths[["cheapest low", "cheapest high"]]).to_numpy().T
+        ax.fill_between(paths.index, *ends, color=COLORS["open"], alpha=0.15, lw=0, zorder=0)
     ax.set(ylim=(0, 1.05), xlabel="Months since the model entered the list")
     ax.set_xticks(paths.index)
     label_lines(ax)

@@ -12,6 +12,7 @@ def cheapest_paths(
     months: int = 6,
     minimum_hosts: int = 3,
     shuffles: int = 200,
+    draws: int = 1000,
 ) -> pd.DataFrame:
     r"""Return how the cheapest price of a model moves with its age, and three comparisons.
 
@@ -30,18 +31,22 @@ def cheapest_paths(
     table : DataFrame
         ``host_prices().table``.
     rng : Generator
-        Source of the shuffles.
+        Source of the shuffles and of the resampled models.
     months : int
         Age to which models are followed; those seen for less are left out.
     minimum_hosts : int
         Least number of hosts at that age.
     shuffles : int
         Number of deals.
+    draws : int
+        Number of resampled sets of models, for the intervals.
 
     Returns
     -------
     DataFrame
-        By age in months: the four paths in log points, ``hosts`` (mean number) and ``models``.
+        By age in months: the four paths in log points, ``hosts`` (mean number), ``models``, and
+        the ends of 95% intervals of ``cheapest`` and of its ``difference`` from
+        ``no host changes``.
 
     Raises
     ------
@@ -65,8 +70,13 @@ def cheapest_paths(
     if not paths:
         raise ValueError(f"no model has {minimum_hosts} hosts at {months} months; ask for fewer")
     names = ["cheapest", "no host changes", "order shuffled", "median", "hosts"]
-    found = pd.DataFrame(np.mean(paths, axis=0).T, columns=names)
-    return found.assign(models=len(paths)).rename_axis("age")
+    found = pd.DataFrame(np.mean(paths, axis=0).T, columns=names).assign(models=len(paths))
+    drawn = rng.integers(0, len(paths), (draws, len(paths)))
+    means = np.stack(paths)[drawn].mean(axis=1)
+    bands = {"cheapest": means[:, 0], "difference": means[:, 0] - means[:, 1]}
+    for name, values in bands.items():
+        found[f"{name} low"], found[f"{name} high"] = np.quantile(values, [0.025, 0.975], axis=0)
+    return found.rename_axis("age")
 
 
 def _by_age(rows: pd.DataFrame, months: int) -> NDArray | None:

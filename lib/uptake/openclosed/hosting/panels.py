@@ -100,18 +100,51 @@ def followed(
     """
     if sample not in SAMPLES or minimum_hosts < 2:
         raise ValueError(f"sample is one of {', '.join(SAMPLES)}; minimum_hosts is 2 or more")
-    choices = {"source": source, "blend": blend, "variants": variants, "outliers": outliers}
-    table = host_prices(**choices).table
+    choices = {"source": source, "variants": variants, "outliers": outliers}
+    kept = _kept(sample == "fixed_pairs", minimum_hosts, **choices)
+    return host_prices(blend=blend, **choices).table[kept].reset_index(drop=True)
+
+
+@functools.cache
+def _kept(pairs: bool, minimum_hosts: int, **choices: str) -> NDArray:
+    """Return which rows of the prices are followed; who lists what does not hang on the blend."""
+    table = host_prices(**choices).table[["model", "host", "month"]]
     months, place = np.unique(table["month"], return_inverse=True)
     table = table.assign(place=place)
     enough = table.groupby(["model", "place"])["host"].transform("size") >= minimum_hosts
-    if sample == "fixed_pairs":
-        often = table[table["model"].isin(table.loc[enough, "model"].unique())]
-        groups = [rows for _, rows in often.groupby("model")]
-        found = pd.concat([_in_block(rows, months.size, minimum_hosts) for rows in groups])
-    else:
-        found = table[enough]
-    return found.drop(columns="place").reset_index(drop=True)
+    if not pairs:
+        return enough.to_numpy()
+    often = table[table["model"].isin(table.loc[enough, "model"].unique())]
+    blocks = [_in_block(rows, months.size, minimum_hosts) for _, rows in often.groupby("model")]
+    return table.index.isin(np.concatenate([rows.index for rows in blocks]))
+
+
+@functools.cache
+def panel(
+    *, sample: str = "fixed_pairs", measure: str = "sd_log", **choices: object
+) -> pd.DataFrame:
+    """Return the dispersion of the prices that a sample follows.
+
+    Parameters
+    ----------
+    sample, **choices
+        As in `followed`.
+    measure : str
+        As in `dispersion`.
+
+    Returns
+    -------
+    DataFrame
+        As `dispersion` returns it; shared between calls, so copy it before changing it.
+
+    Examples
+    --------
+    >>> bool((panel()["hosts"] >= 3).all())
+    True
+    """
+    if sample == "pooled":  # the same prices, so the same panel
+        return panel(sample="fixed_models", measure=measure, **choices)
+    return dispersion(followed(sample=sample, **choices), measure)
 
 
 def _in_block(rows: pd.DataFrame, months: int, minimum: int) -> pd.DataFrame:

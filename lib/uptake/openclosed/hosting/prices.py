@@ -74,13 +74,18 @@ def host_prices(
     """
     _check(source, blend, variants, outliers, weights)
     return of_rows(
-        known("api_prices"),
+        _known(),
         source=source,
         blend=blend,
         variants=variants,
         outliers=outliers,
         weights=weights,
     )
+
+
+@functools.cache
+def _known() -> pd.DataFrame:
+    return known("api_prices")
 
 
 def of_rows(

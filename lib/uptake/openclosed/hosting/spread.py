@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.stats import t as student
 
 from uptake.openclosed.estimates import Estimate
-from uptake.openclosed.hosting.panels import dispersion, followed
+from uptake.openclosed.hosting.panels import dispersion, followed, panel
 from uptake.openclosed.hosting.trends import LEVEL, Trend, trend
 
 UNIT = "log points a year"
@@ -69,29 +69,29 @@ def dispersion_trend(
     >>> estimate.unit, bool(estimate.low < estimate.value < estimate.high)
     ('log points a year', True)
     """
-    choices = {"blend": blend, "variants": variants, "minimum_hosts": minimum_hosts}
-    rows = followed(sample=sample, source=source, outliers=outliers, **choices)
-    panel = _measured(rows, measure, zeros)
-    months = panel.groupby("model")["month"].nunique()
+    chosen = {"sample": sample, "source": source, "outliers": outliers, "blend": blend}
+    chosen |= {"variants": variants, "minimum_hosts": minimum_hosts}
+    table = _positive(panel(measure=measure, **chosen), zeros)
+    months = table.groupby("model")["month"].nunique()
     if (months > 1).sum() < FEWEST:
         few = f"{(months > 1).sum()} models with two months and more"
         return Estimate.missing(UNIT, f"{few} are too few for a trend")
-    found = of_panel(panel, sample=sample, zeros=zeros)
+    found = of_panel(table, sample=sample, zeros=zeros)
     half = float(found.half[0])
     if by_host:
+        rows = followed(**chosen)
         half = max(half, host_half_width(rows, sample=sample, measure=measure, zeros=zeros))
     value = float(found.slope[0])
-    concerns = tuple(_concerns(panel, months))
-    return Estimate(value, value - half, value + half, UNIT, n=len(panel), concerns=concerns)
+    concerns = tuple(_concerns(table, months))
+    return Estimate(value, value - half, value + half, UNIT, n=len(table), concerns=concerns)
 
 
-def _measured(rows: pd.DataFrame, measure: str, zeros: str) -> pd.DataFrame:
-    panel = dispersion(rows, measure)
-    return panel[panel["dispersion"] > 0] if zeros == "left_out" else panel
+def _positive(table: pd.DataFrame, zeros: str) -> pd.DataFrame:
+    return table[table["dispersion"] > 0] if zeros == "left_out" else table
 
 
 def of_panel(
-    panel: pd.DataFrame,
+    table: pd.DataFrame,
     *,
     sample: str = "fixed_pairs",
     zeros: str = "counted",
@@ -101,7 +101,7 @@ def of_panel(
 
     Parameters
     ----------
-    panel : DataFrame
+    table : DataFrame
         From `uptake.openclosed.hosting.dispersion`.
     sample : str
         "pooled" has one intercept for all models, the others one for each.
@@ -112,13 +112,13 @@ def of_panel(
 
     Examples
     --------
-    >>> of_panel(dispersion(followed())).slope.shape
+    >>> of_panel(panel()).slope.shape
     (1,)
     """
-    model, developer = (pd.factorize(panel[name])[0] for name in ("model", "developer"))
-    one = np.zeros(len(panel), int) if sample == "pooled" else model
-    values = panel["dispersion"].to_numpy() if records is None else records
-    return trend(values, years(panel["month"]), one, [model, developer], zeros=zeros)
+    model, developer = (pd.factorize(table[name])[0] for name in ("model", "developer"))
+    one = np.zeros(len(table), int) if sample == "pooled" else model
+    values = table["dispersion"].to_numpy() if records is None else records
+    return trend(values, years(table["month"]), one, [model, developer], zeros=zeros)
 
 
 def years(months: pd.Series) -> NDArray:
@@ -150,9 +150,9 @@ def host_half_width(rows: pd.DataFrame, **choices: str) -> float:
 
 
 def _slope(rows: pd.DataFrame, choices: Mapping[str, str]) -> float:
-    panel = _measured(rows, choices.get("measure", "sd_log"), choices.get("zeros", "counted"))
+    table = dispersion(rows, choices.get("measure", "sd_log"))
     kept = {name: choices[name] for name in ("sample", "zeros") if name in choices}
-    return float(of_panel(panel, **kept).slope[0])
+    return float(of_panel(_positive(table, choices.get("zeros", "counted")), **kept).slope[0])
 
 
 @functools.cache
@@ -190,8 +190,8 @@ def leave_one_out(by: str = "host") -> pd.DataFrame:
     return found.loc[order]
 
 
-def _concerns(panel: pd.DataFrame, months: pd.Series) -> list[str]:
+def _concerns(table: pd.DataFrame, months: pd.Series) -> list[str]:
     return [
-        f"{months.size} models of {panel['developer'].nunique()} developers, "
+        f"{months.size} models of {table['developer'].nunique()} developers, "
         f"half of them followed for {months.median():.0f} months or fewer"
     ]
