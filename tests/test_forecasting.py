@@ -94,7 +94,7 @@ def test_bands_cover_about_what_they_say():
     frames = []
     for series in range(40):
         flows = truth.flow(edges) + rng.normal(0, 0.5, 22)
-        frame = rolling_origin([Bass], edges, flows, [2], 20, kind="flow", draws=199, rng=rng)
+        frame = rolling_origin([Bass], edges, flows, [2], 20, kind="flow", draws=99, rng=rng)
         frames.append(frame.assign(series=series))
     row = calibration(pd.concat(frames), level=0.95).loc["Bass"]
     assert row["n"] == 40
