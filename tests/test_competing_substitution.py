@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.signal import lfilter
 
 from uptake.competing import substitution
-from uptake.competing.breaks import _Scan
+from uptake.competing.breaks import _Scan, _Sieve
 
 
 def share_of(odds):
@@ -99,6 +99,15 @@ def test_statistic_is_the_largest_f_of_two_segments():
     assert _Scan(t, 0.15).candidates[at[0]] == max(each, key=each.get)
 
 
+def test_drawn_errors_have_the_size_and_correlation_of_those_they_imitate():
+    errors = noise(4000, 0.6, 0.3, 7)
+    drawn = _Sieve(errors - errors.mean()).draw(50, np.random.default_rng(1))
+    assert drawn.std() == pytest.approx(0.3 / np.sqrt(1 - 0.6**2), rel=0.05)
+    assert np.corrcoef(drawn[:, 1:].ravel(), drawn[:, :-1].ravel())[0, 1] == pytest.approx(
+        0.6, abs=0.05
+    )
+
+
 def test_break_is_found_where_it_is():
     t = np.arange(80.0)
     odds = np.where(t < 50, 0.02 * t, 1.0 + 0.15 * (t - 50)) - 2 + noise(80, 0.3, 0.15, 6)
@@ -118,7 +127,7 @@ def test_unbroken_records_are_rejected_about_as_often_as_they_should_be():
         found = substitution(t, share, breaks=1, rng=rng, bootstrap=99).segmented
         values.append(found.p_value)
     # Two expected at 5%; 9 or more has a chance below 0.001 for a true 5%, and of about 0.01 for
-    # the 10% that a sieve of this length may reach. Errors taken as independent give 15 and more.
+    # the 10% that a sieve of this length may reach. Errors drawn as if independent reject 25 of these 40.
     assert (np.array(values) <= 0.05).sum() < 9
     assert 0.2 < np.median(values) < 0.8
 
