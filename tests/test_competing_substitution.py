@@ -127,7 +127,8 @@ def test_unbroken_records_are_rejected_about_as_often_as_they_should_be():
         found = substitution(t, share, breaks=1, rng=rng, bootstrap=99).segmented
         values.append(found.p_value)
     # Two expected at 5%; 9 or more has a chance below 0.001 for a true 5%, and of about 0.01 for
-    # the 10% that a sieve of this length may reach. Errors drawn as if independent reject 25 of these 40.
+    # the 10% that a sieve of this length may reach. Errors drawn as if independent reject 25 of
+    # these 40.
     assert (np.array(values) <= 0.05).sum() < 9
     assert 0.2 < np.median(values) < 0.8
 
