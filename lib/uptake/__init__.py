@@ -1,6 +1,20 @@
-"""Adoption curves: fitting, honest intervals, comparison and forecasting."""
+"""Adoption curves: fitting, honest intervals, comparison, competition and forecasting.
 
-from uptake import datasets
+Storeys, from the ground up; arrows run one way:
+
+- `curves`: what a curve is, and each curve;
+- `least_squares`, `coordinates`, `serial`, `separable`, `starts`: many records fitted at once by
+  variable projection; they know a curve by its contract alone;
+- `optimum`, `traces`, `intervals`, `draws`, `calibration`, `bands`: what a fitted record does and
+  does not determine;
+- `times`, `records`, `concerns`, `results`, `fitting`: from what users have to what they get;
+- `sharing`, `competing`, `forecasting`: several records, two at once, and what comes next;
+- `frontier`, `recovery`, `figures`, `datasets`: each stands alone on these;
+- `openclosed`: the argument about open and closed models, which nothing above knows of.
+"""
+
+from uptake import datasets, forecasting
+from uptake.competing import UCRCD, LotkaVolterra, NortonBass, compete, substitution
 from uptake.curves import (
     Bass,
     BiLogistic,
@@ -13,9 +27,10 @@ from uptake.curves import (
     Weibull,
 )
 from uptake.fitting import FitError, fit, fit_many
+from uptake.forecasting import rolling_origin
 from uptake.intervals import Interval
 from uptake.results import Fit, FitMany
-from uptake.sharing import SharedFit, share
+from uptake.sharing import share
 
 __all__ = [
     "Bass",
@@ -28,12 +43,18 @@ __all__ = [
     "Gompertz",
     "Interval",
     "Logistic",
+    "LotkaVolterra",
+    "NortonBass",
     "Richards",
-    "SharedFit",
     "ShiftedGompertz",
+    "UCRCD",
     "Weibull",
+    "compete",
     "datasets",
     "fit",
     "fit_many",
+    "forecasting",
+    "rolling_origin",
     "share",
+    "substitution",
 ]

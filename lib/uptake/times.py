@@ -55,10 +55,16 @@ def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
                 "weight of zero where the flow is not known"
             )
         return pd.DatetimeIndex(t[:1].to_timestamp(how="start").append(ends))
+    values = np.asarray(t)
+    text = values.dtype.kind in "OUS"
     try:
-        return pd.DatetimeIndex(pd.to_datetime(np.asarray(t)))
+        return pd.DatetimeIndex(pd.to_datetime(values, format="ISO8601" if text else None))
     except (ValueError, TypeError) as error:
-        raise ValueError(f"times are neither numbers nor dates: {error}") from None
+        reason = str(error).split(". You")[0].splitlines()[0]
+        raise ValueError(
+            f"times are neither numbers nor dates ({reason}); write dates as 2024-03-31, or "
+            "convert them with pandas.to_datetime first"
+        ) from None
 
 
 def years_since(dates: pd.DatetimeIndex, origin: pd.Timestamp) -> Array:
