@@ -115,8 +115,10 @@ def _kept(pairs: bool, minimum_hosts: int, **choices: str) -> NDArray:
     if not pairs:
         return enough.to_numpy()
     often = table[table["model"].isin(table.loc[enough, "model"].unique())]
-    blocks = [_in_block(rows, months.size, minimum_hosts) for _, rows in often.groupby("model")]
-    return table.index.isin(np.concatenate([rows.index for rows in blocks]))
+    kept = np.zeros(len(table), bool)
+    for _, rows in often.groupby("model"):
+        kept[_in_block(rows, months.size, minimum_hosts).index] = True
+    return kept
 
 
 @functools.cache

@@ -1,0 +1,362 @@
+"""Host prices: choices, blocks, the trend against statsmodels, parts that add up, the freeze."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from uptake import datasets
+from uptake.openclosed import FREEZE, claims, hosting, known
+from uptake.openclosed.hosting import scoring
+from uptake.openclosed.hosting.chance import backwards
+from uptake.openclosed.hosting.panels import block, panel
+from uptake.openclosed.hosting.spread import years
+from uptake.openclosed.hosting.trends import trend
+
+JANUARY, FEBRUARY, MARCH = pd.date_range("2026-01-01", periods=3, freq="MS")
+
+
+def listing(*rows):
+    """Return a table of (month, model, host, price)."""
+    table = pd.DataFrame(rows, columns=["month", "model", "host", "price"])
+    return table.assign(developer=table["model"])
+
+
+def record(seed=0, models=24, months=8):
+    """Return a record with zeros: dispersion, years, model, developer."""
+    rng = np.random.default_rng(seed)
+    model, t = np.repeat(np.arange(models), months), np.tile(np.arange(months) / 12, models)
+    y = np.exp(rng.normal(size=models)[model] - 0.4 * t) * rng.gamma(2, 0.5, model.size)
+    return y * (rng.random(model.size) > 0.1), t, model, model // 4
+
+
+# --- prices and samples ---------------------------------------------------------------------------
+
+
+def test_every_open_row_of_the_list_is_kept_or_counted():
+    for choices in ({}, {"variants": "standard"}, {"outliers": "kept"}, {"source": "litellm"}):
+        found = hosting.host_prices(**choices)
+        rows = known("api_prices")
+        first = {"models.dev": "2025-06-01", "litellm": "2024-11-01"}
+        source = choices.get("source", "models.dev")
+        rows = rows[(rows["list"] == source) & (rows["month"] >= first[source])]
+        open_rows = (rows["weights"] == "open").sum()
+        assert len(found.table) + found.left_out.sum() == open_rows
+
+
+def test_the_blend_is_worked_by_hand_and_the_cheapest_serving_counts():
+    row = {"list": "models.dev", "month": JANUARY, "weights": "open", "developer": "d"}
+    row |= {"host": "h", "model": "m", "outlier": False}
+    rows = pd.DataFrame(
+        [
+            row | {"variant": None, "input_usd_per_mtok": 1.0, "output_usd_per_mtok": 5.0},
+            row | {"variant": "fp8", "input_usd_per_mtok": 0.5, "output_usd_per_mtok": 1.0},
+        ]
+    )
+    from uptake.openclosed.hosting.prices import of_rows
+
+    choices = {"source": "models.dev", "outliers": "left_out", "weights": "open"}
+    cheapest = of_rows(rows, blend="3:1", variants="cheapest", **choices)
+    plain = of_rows(rows, blend="9:1", variants="standard", **choices)
+    assert_allclose(cheapest.table["price"], [0.625])
+    assert_allclose(plain.table["price"], [1.4])
+    assert plain.left_out["not the standard serving"] == 1
+
+
+def test_no_price_is_later_than_the_freeze():
+    for source in ("models.dev", "litellm"):
+        assert hosting.host_prices(source=source).table["month"].max() <= FREEZE
+
+
+@pytest.mark.parametrize("name", ["source", "blend", "variants", "outliers", "weights"])
+def test_an_unknown_choice_is_refused_by_name(name):
+    with pytest.raises(ValueError, match=f"{name} is 'nonsense'"):
+        hosting.host_prices(**{name: "nonsense"})
+
+
+@settings(max_examples=60)
+@given(st.lists(st.lists(st.booleans(), min_size=5, max_size=5), min_size=2, max_size=6))
+def test_the_block_is_the_best_of_all_runs_of_months(listed):
+    listed, best = np.array(listed), 0
+    for first in range(5):
+        for last in range(first + 2, 6):
+            hosts = listed[:, first:last].all(axis=1).sum()
+            best = max(best, hosts * (last - first - 1) if hosts >= 2 else 0)
+    hosts, first, last = block(listed, 2)
+    assert hosts.size * max(last - first - 1, 0) == best
+    assert listed[hosts, first:last].all()
+
+
+def test_fixed_pairs_are_the_same_hosts_in_every_month():
+    rows = hosting.followed()
+    hosts = rows.groupby(["model", "month"])["host"].agg(frozenset)
+    assert (hosts.groupby("model").agg(lambda sets: len(set(sets))) == 1).all()
+    assert hosts.map(len).min() >= 3
+    months = rows.groupby("model")["month"].agg(["min", "max", "nunique"])
+    span = 12 * (months["max"].dt.year - months["min"].dt.year)
+    span += months["max"].dt.month - months["min"].dt.month + 1
+    assert (span == months["nunique"]).all()  # without a hole
+
+
+def test_the_blend_does_not_change_who_is_followed():
+    keys = [
+        hosting.followed(blend=blend)[["model", "month", "host"]] for blend in ("3:1", "1:1", "9:1")
+    ]
+    assert keys[0].equals(keys[1]) and keys[0].equals(keys[2])
+
+
+def test_dispersion_is_worked_by_hand():
+    rows = listing(
+        (JANUARY, "m", "a", 1.0), (JANUARY, "m", "b", 2.0), (JANUARY, "m", "c", 4.0),
+        (FEBRUARY, "m", "a", 3.0), (FEBRUARY, "m", "b", 3.0), (FEBRUARY, "n", "a", 9.0),
+    )  # fmt: skip
+    expected = {"sd_log": np.log(2), "cv": np.sqrt(7 / 3) / (7 / 3), "median_over_min": np.log(2)}
+    for measure, value in expected.items():
+        found = hosting.dispersion(rows, measure)
+        assert_allclose(found["dispersion"], [value, 0.0])
+        assert found["hosts"].tolist() == [3, 2]
+        doubled = hosting.dispersion(rows.assign(price=2 * rows["price"]), measure)
+        assert_allclose(doubled["dispersion"], found["dispersion"])
+
+
+# --- the trend ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cluster", ["model", "developer"])
+def test_the_poisson_trend_and_its_error_are_those_of_statsmodels(cluster):
+    y, t, model, developer = record()
+    codes = {"model": model, "developer": developer}[cluster]
+    found = trend(y, t, model, [codes])
+    exog = np.column_stack([t, np.eye(24)[model]])
+    options = {"groups": codes, "use_correction": False}
+    fitted = sm.GLM(y, exog, family=sm.families.Poisson()).fit(
+        tol=1e-12, cov_type="cluster", cov_kwds=options
+    )
+    count = np.unique(codes).size
+    assert_allclose(found.slope[0], fitted.params[0], rtol=1e-7)
+    assert_allclose(found.error[0], fitted.bse[0] * np.sqrt(count / (count - 1)), rtol=1e-6)
+
+
+def test_the_log_trend_without_zeros_is_that_of_statsmodels():
+    y, t, model, developer = record(1)
+    found = trend(y, t, model, [developer], zeros="left_out")
+    kept = y > 0
+    exog = np.column_stack([t, np.eye(24)[model]])[kept]
+    options = {"groups": developer[kept], "use_correction": False}
+    fitted = sm.OLS(np.log(y[kept]), exog).fit(cov_type="cluster", cov_kwds=options)
+    assert_allclose(found.slope[0], fitted.params[0])
+    assert_allclose(found.error[0], fitted.bse[0] * np.sqrt(6 / 5), rtol=1e-8)
+
+
+def test_the_widest_clustering_holds():
+    y, t, model, developer = record(2)
+    each = [trend(y, t, model, [codes]).half[0] for codes in (model, developer)]
+    assert trend(y, t, model, [model, developer]).half[0] == max(each)
+
+
+def test_many_records_at_once_are_the_same_as_one_by_one():
+    y, t, model, developer = record(3)
+    many = np.vstack([y, y[::-1], 5 * y])
+    found = trend(many, t, model, [model, developer])
+    for i, each in enumerate(many):
+        alone = trend(each, t, model, [model, developer])
+        assert_allclose([found.slope[i], found.half[i]], [alone.slope[0], alone.half[0]])
+
+
+def test_the_level_of_a_model_and_the_start_of_time_do_not_matter():
+    y, t, model, developer = record(4)
+    scaled = trend(y * (1 + 9 * (model == 3)), t + 7, model, [model])
+    # Model 3 weighs more, so only a common factor leaves the slope as it is.
+    assert_allclose(
+        trend(10 * y, t + 7, model, [model]).slope, trend(y, t, model, [model]).slope, atol=1e-9
+    )
+    assert abs(scaled.slope[0] - trend(y, t, model, [model]).slope[0]) > 1e-4
+
+
+def test_bad_input_to_the_trend_is_refused():
+    with pytest.raises(ValueError, match="no dispersion is negative"):
+        trend([1.0, -1.0], [0.0, 1.0], [0, 0], [[0, 1]])
+    with pytest.raises(ValueError, match="two or more"):
+        trend([1.0, 2.0, 3.0], [0.0, 1.0, 2.0], [0, 0, 0], [[0, 0, 0]])
+
+
+def test_the_interval_covers_a_known_trend():
+    found = hosting.simulate(-0.4, np.random.default_rng(2), size=400, by_host=False)
+    assert_allclose(found.slopes.mean(), -0.4, atol=0.02)
+    assert found.coverage > 0.93
+    null = hosting.simulate(0.0, np.random.default_rng(2), size=400, by_host=False)
+    assert null.power < 0.07 < found.power
+
+
+def test_a_record_read_backwards_has_the_opposite_trend():
+    table = panel()
+    back = table.assign(dispersion=table["dispersion"].to_numpy()[backwards(table["model"])])
+    ordinary = hosting.of_panel(table, zeros="counted").slope
+    # Exact for a record of logs; of a mean, up to the weights.
+    assert_allclose(hosting.of_panel(back).slope, -ordinary, atol=0.02)
+    assert (backwards(table["model"])[backwards(table["model"])] == np.arange(len(table))).all()
+
+
+def test_months_are_twelfths_of_a_year():
+    months = pd.Series(pd.to_datetime(["2025-11-01", "2026-02-01"]))
+    assert_allclose(years(months), [0, 0.25])
+
+
+# --- the owning function --------------------------------------------------------------------------
+
+
+def test_the_declared_choices_are_arguments_of_the_owning_function():
+    declared = {d.name: d.values[0] for d in claims.load()["C11"].dimensions}
+    defaults = hosting.dispersion_trend.__kwdefaults__
+    assert declared == {name: defaults[name] for name in declared}
+    assert set(defaults) - set(declared) == {"by_host"}
+
+
+def test_every_level_of_every_choice_gives_an_estimate():
+    rule = claims.load()["C11"]
+    for dimension in rule.dimensions:
+        found = [
+            hosting.dispersion_trend(**(rule.primary | {dimension.name: level}), by_host=False)
+            for level in dimension.values
+        ]
+        assert {each.unit for each in found} == {rule.prediction.unit}
+        assert len({round(each.value, 9) for each in found}) == len(found)  # no idle level
+
+
+def test_the_jackknife_over_hosts_widens_and_never_moves():
+    plain, wide = (hosting.dispersion_trend(by_host=flag) for flag in (False, True))
+    assert plain.value == wide.value
+    assert wide.high - wide.low >= plain.high - plain.low
+
+
+def test_too_few_models_give_a_reason_and_no_number():
+    found = hosting.dispersion_trend(minimum_hosts=30)
+    assert not found.exists and "too few" in found.concerns[0]
+
+
+# --- what makes a mean move -----------------------------------------------------------------------
+
+
+def test_the_parts_of_a_falling_mean_are_worked_by_hand():
+    e = np.e
+    rows = listing(
+        (JANUARY, "a", "x", e**2), (JANUARY, "a", "y", e**2), (JANUARY, "b", "x", e**4),
+        (FEBRUARY, "a", "x", e**1), (FEBRUARY, "a", "z", e**0), (FEBRUARY, "c", "x", e**1.5),
+    )  # fmt: skip
+    # Model a stands: 2 to 1/2; on the same host -1, so hosts bring -1/2. New model c at 3/2 among
+    # two: (1.5 - 0.5) / 2. Model b left at 4 among two: -(4 - 2) / 2.
+    found = hosting.parts(rows)[0, 0]
+    assert_allclose(found, [-1.0, -0.5, 0.5, -1.0])
+    assert_allclose(found.sum(), (0.5 + 1.5) / 2 - (2 + 4) / 2)
+
+
+@pytest.mark.parametrize("statistic", ["price", "dispersion"])
+@pytest.mark.parametrize("source", ["models.dev", "litellm"])
+def test_the_parts_add_up_to_the_change_of_the_mean(statistic, source):
+    table = hosting.host_prices(source=source).table
+    table = table[table["month"] >= "2025-11-01"]
+    least = 1 if statistic == "price" else 3
+    found = hosting.parts(table, statistic, minimum_hosts=least)[0].sum()
+    ends = []
+    for month in (table["month"].max(), table["month"].min()):
+        logs = np.log(table[table["month"] == month].set_index("model")["price"]).groupby("model")
+        value = logs.mean() if statistic == "price" else logs.std()
+        ends.append(value[logs.size() >= least].mean())
+    assert_allclose(found, ends[0] - ends[1])
+
+
+def test_a_price_cut_is_a_cut_and_an_entry_is_an_entry():
+    rows = listing((JANUARY, "a", "x", 2.0), (FEBRUARY, "a", "x", 1.0))
+    assert_allclose(hosting.parts(rows)[0, 0], [-np.log(2), 0, 0, 0])
+    rows = listing((JANUARY, "a", "x", 2.0), (FEBRUARY, "a", "x", 2.0), (FEBRUARY, "b", "x", 1.0))
+    assert_allclose(hosting.parts(rows)[0, 0], [0, 0, -np.log(2) / 2, 0])
+
+
+def test_the_cheapest_of_more_hosts_falls_though_nobody_cuts():
+    start = listing((pd.Timestamp("2025-12-01"), "old", "x", 1.0))
+    rows = [(JANUARY, "m", "a", 4.0), (FEBRUARY, "m", "a", 4.0), (FEBRUARY, "m", "b", 1.0)]
+    found = hosting.cheapest_paths(
+        pd.concat([start, listing(*rows)]),
+        np.random.default_rng(0),
+        months=1,
+        minimum_hosts=2,
+        shuffles=4000,
+    )
+    assert_allclose(found["cheapest"], [0, -np.log(4)])
+    assert_allclose(found["no host changes"], [0, -np.log(4)])
+    # Dealt at random, the first host has the lower price half of the time.
+    assert_allclose(found["order shuffled"][1], -np.log(4) / 2, rtol=0.05)
+    assert_allclose(found["median"], [0, -np.log(2)])  # geometric mean of 4 and 1 is 2
+
+
+def test_a_cut_moves_the_cheapest_and_not_the_path_without_changes():
+    start = listing((pd.Timestamp("2025-12-01"), "old", "x", 1.0))
+    rows = [(JANUARY, "m", "a", 4.0), (FEBRUARY, "m", "a", 2.0)]
+    table = pd.concat([start, listing(*rows)])
+    found = hosting.cheapest_paths(table, np.random.default_rng(0), months=1, minimum_hosts=1)
+    assert_allclose(found.loc[1, ["cheapest", "no host changes"]].tolist(), [-np.log(2), 0])
+    with pytest.raises(ValueError, match="ask for fewer"):
+        hosting.cheapest_paths(table, np.random.default_rng(0), months=1, minimum_hosts=9)
+
+
+# --- rivals and upkeep ----------------------------------------------------------------------------
+
+
+def test_focal_shares_follow_from_the_price_list():
+    focal = known("focal_pricing")
+    parts = focal[["share_equal", "share_below", "share_above"]].sum(axis=1)
+    assert_allclose(parts, 1, atol=2e-3)
+    last = focal[focal["month"] == "2026-05-01"]
+    table = hosting.host_prices().table
+    prices = table[table["month"] == "2026-05-01"].groupby("model")["price"]
+    for row in last.itertuples():
+        over = prices.get_group(row.model) / row.first_party_usd_per_mtok
+        # One of those at the developer's price is the developer.
+        equal = ((over - 1).abs() < 0.01).sum() - 1
+        assert len(over) - 1 == row.third_party_hosts
+        assert_allclose(equal / row.third_party_hosts, row.share_equal, atol=1e-3)
+
+
+def test_moves_are_worked_by_hand():
+    rows = listing(
+        (JANUARY, "m", "a", 4.0), (JANUARY, "m", "b", 1.0), (JANUARY, "m", "c", 1.0),
+        (FEBRUARY, "m", "a", 2.0), (FEBRUARY, "m", "b", 1.0), (FEBRUARY, "m", "d", 7.0),
+    )  # fmt: skip
+    found = hosting.moves(rows).set_index("host")
+    assert found.index.tolist() == ["a", "b"]
+    assert_allclose(found["change"], [-np.log(2), 0])
+    # The medians of the others that stay: b's 1 for a, and a's 4 for b.
+    assert_allclose(found["distance"], [np.log(4), np.log(4)])
+    assert_allclose(found["distance_after"], [np.log(2), np.log(4)])
+
+
+def test_unseen_prices_must_move_more_the_fewer_they_are():
+    own = hosting.dispersion_trend(by_host=False).value
+    assert_allclose(hosting.unseen_trend(-0.4, 1.0), -0.4)
+    few = hosting.unseen_trend(-0.4, 0.1)
+    assert_allclose(0.9 * own + 0.1 * few, -0.4)
+    with pytest.raises(ValueError, match="at most 1"):
+        hosting.unseen_trend(-0.4, 0.0)
+
+
+def test_scoring_sees_the_last_month_before_the_freeze_and_those_after():
+    months = scoring.around()["month"]
+    assert months.min() == pd.Timestamp("2026-05-01")
+    assert months.max() > FREEZE
+    pairs = scoring.still_listed().groupby(["model", "host"])["month"].nunique()
+    assert (pairs == months.nunique()).all()
+    table = hosting.scored(-0.4)
+    assert_allclose(
+        table.loc["smallest effect", "forecast"],
+        table.loc["no change", "forecast"] * np.exp(-0.4 * 3 / 12),
+    )
+
+
+def test_closed_models_are_another_table():
+    closed = hosting.host_prices(weights="closed").table
+    assert not set(closed["model"]) & set(hosting.host_prices().table["model"])
+    rows = datasets.load("api_prices")
+    assert set(closed["model"]) <= set(rows.loc[rows["weights"] == "closed", "model"])
