@@ -39,7 +39,8 @@ class Fit(Generic[C]):
     origin : Timestamp, float or None
         What time zero is.
     sse : float
-        Weighted sum of squared residuals, on the scale of the fit. With autocorrelated errors,
+        Weighted sum of squared residuals, on the scale of the fit, weights relative to the
+        largest. With autocorrelated errors,
         of the whitened residuals, times the factor that makes its least value the most likely.
     interior : bool
         Whether there is an interior optimum; if not, `curve` is the limit that was reached.

@@ -188,6 +188,7 @@ class _Drawn:
     def __call__(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
         residuals, jacobian = self.model(theta, rows)
         level, slope = self.model.evaluate(self.quantity, theta, rows)
+        # A quantity that a curve does not have makes the step one out of bounds, not an error.
         residuals = np.column_stack([residuals, self.weight * (level - self.targets[rows])])
         slope = self.weight * slope[:, :, np.newaxis]
         return residuals, np.concatenate([jacobian, slope], axis=2)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import astuple, dataclass
 from typing import ClassVar
 
 import numpy as np
-from scipy import special
+from scipy import optimize, special
 
 from uptake.curves.base import Array, Curve, check_share, fraction, grid, positive, real
 
@@ -365,6 +366,26 @@ class BiLogistic(Curve):
         apart = special.expit(r1 * (t - t1)) - special.expit(r2 * (t - t2))
         first, second = Logistic.shape_jacobian(t, r1, t1), Logistic.shape_jacobian(t, r2, t2)
         return apart, w * first[0], w * first[1], (1 - w) * second[0], (1 - w) * second[1]
+
+    @property
+    def peak(self) -> float:
+        """Time of fastest growth, of the faster wave where there are two peaks."""
+        # Between the midpoints one wave still speeds up and the other slows; outside both do alike.
+        times = np.linspace(self.t1, self.t2, 201)
+        best = int(np.argmax(self.shape_rate(times, *astuple(self)[1:])))
+        low, high = times[max(best - 1, 0)], times[min(best + 1, 200)]
+        slopes = self._slope(low), self._slope(high)
+        if slopes[0] <= 0 or slopes[1] >= 0:
+            return float(times[best])
+        return float(optimize.brentq(self._slope, low, high, xtol=1e-13 * (abs(high) + high - low)))
+
+    def _slope(self, t: float) -> float:
+        """Return the derivative of the rate by time, per unit of the ceiling."""
+        total = 0.0
+        for share, r, t0 in ((self.w, self.r1, self.t1), (1 - self.w, self.r2, self.t2)):
+            level = 1 / (1 + math.exp(min(-r * (t - t0), 700.0)))
+            total += share * r**2 * level * (1 - level) * (1 - 2 * level)
+        return total
 
     @staticmethod
     def starts(first: float, last: float) -> Array:
