@@ -30,15 +30,16 @@ def test_bootstrap_of_separate_populations_keeps_its_level():
 def test_profile_intervals_of_cross_terms_cover():
     truth, rng = LotkaVolterra(100.0, 90.0, 0.6, 0.7, 0.9, 0.3, 5.0, 0.2), np.random.default_rng(2)
     inside = {"a12": 0, "a21": 0}
-    for _ in range(60):
+    for _ in range(40):
         y = records(truth, rng)
         best = compete(LotkaVolterra, T, y)
         for name in inside:
             held = compete(LotkaVolterra, T, y, fixed={name: getattr(truth, name)})
             rise = np.expm1(2 * (best.log_likelihood - held.log_likelihood) / 52) * 44
             inside[name] += rise <= stats.f.ppf(0.95, 1, 44)
-    print(f"95% intervals that hold the truth, of 60: {inside}")
-    assert min(inside.values()) >= 50
+    print(f"95% intervals that hold the truth, of 40: {inside}")
+    # 38 expected; fewer than 32 has a chance below 0.001 for a true 95%.
+    assert min(inside.values()) >= 32
 
 
 @pytest.mark.parametrize("rho", [0.0, 0.5, 0.8])
