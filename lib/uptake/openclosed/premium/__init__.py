@@ -12,7 +12,7 @@ from uptake.openclosed.premium.cheapest import (
     same_models,
     yearly_fall,
 )
-from uptake.openclosed.premium.later import changes_since, lines, premium_since
+from uptake.openclosed.premium.later import changes_since, lines, premium_since, scored
 from uptake.openclosed.premium.names import price_names
 from uptake.openclosed.premium.prices import OnSale, on_sale
 from uptake.openclosed.premium.programming import (
@@ -80,6 +80,7 @@ __all__ = [
     "run_rate",
     "run_rate_break",
     "runs",
+    "scored",
     "same_models",
     "spells",
     "survival_of_prices",

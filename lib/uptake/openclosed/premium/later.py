@@ -8,7 +8,7 @@ import pandas as pd
 
 from uptake.openclosed.freeze import FREEZE, later
 from uptake.openclosed.premium.prices import BLENDS, listed
-from uptake.openclosed.premium.ratio import premium
+from uptake.openclosed.premium.ratio import DEFINITIONS, premium
 
 EDITION = "2026-08-11"
 """The last edition of the index; it ranks models released to the end of July 2026."""
@@ -89,6 +89,33 @@ def premium_since(**choices: object) -> pd.DataFrame:
     """
     choices = {"source": "litellm"} | choices
     return premium(vintage=EDITION, start="2026-06-01", until=LAST, **choices)
+
+
+def scored() -> pd.DataFrame:
+    """Return the premium, as a ratio, at the freeze and on the last list, by definition.
+
+    Returns
+    -------
+    DataFrame
+        By definition: ``known in May`` (edition of May 2026), ``ranked anew`` (the same month's
+        prices, edition of August), ``last`` (last list, edition of August), ``without Kimi K3``
+        (the same without the model whose licence bars commercial use).
+
+    Examples
+    --------
+    >>> bool((scored() > 1).all(axis=None))
+    True
+    """
+    rows = {}
+    for definition in DEFINITIONS:
+        known_then = premium(definition=definition)["premium"]
+        anew = premium(
+            definition=definition, vintage=EDITION, start=str(known_then.index[-1]), until=LAST
+        )["premium"]
+        without = premium_since(definition=definition, without=("Kimi K3",))["premium"]
+        rows[definition] = (known_then.iloc[-1], anew.iloc[0], anew.iloc[-1], without.iloc[-1])
+    columns = ["known in May", "ranked anew", "last", "without Kimi K3"]
+    return np.exp(pd.DataFrame.from_dict(rows, orient="index", columns=columns))
 
 
 def changes_since() -> pd.DataFrame:

@@ -14,7 +14,7 @@ LISTED = {
     "GPT-3.5 Turbo": ("gpt-3.5-turbo", "gpt-3.5-turbo-0613"),
     "GPT-4 (Mar 2023)": ("gpt-4-0314",),
     "GPT-4 (Jun 2023)": ("gpt-4-0613",),
-    "GPT-4 Turbo (Apr 2024)": ("gpt-4-turbo", "gpt-4-turbo-2024-04-09"),
+    "GPT-4 Turbo (Apr 2024)": ("gpt-4-turbo",),
     "GPT-4.5": ("gpt-4.5-preview",),
     "Claude 2.1": ("claude-2-1",),
     "Claude Instant": ("claude-instant-1-2", "claude-instant"),
@@ -57,12 +57,15 @@ LISTED = {
     "Llama 3.2 90B": ("llama-3.2-90b-vision",),
     "Kimi K2": ("kimi-k2", "kimi-k2-0711-preview"),
     "Kimi K2 (Jul 2025)": ("kimi-k2", "kimi-k2-0711-preview"),
-    "Magistral Small 1.1": ("magistral-small-2507",),
+    "Magistral Small 1.1": (),
     "phi-3-mini 3.8B": ("phi-3-mini", "phi-3-mini-4k"),
     "phi-3-small 7.4B": ("phi-3-small", "phi-3-small-8k"),
     "phi-3-medium 14B": ("phi-3-medium", "phi-3-medium-4k"),
 }
-"""Names in the lists where the rule of `price_names` does not find them, or not all of them."""
+"""Names in the lists where the rule of `price_names` does not find them, or not all of them.
+
+Nothing is listed for a model that is sold only under a name that moves, or not at all.
+"""
 
 
 def price_names(model: str) -> tuple[str, ...]:
