@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from uptake import Bass
 from uptake.least_squares import minimise
+from uptake.separable import Problem
+from uptake.starts import grid_starts
 
 FAR = np.full(2, 1e3)
 
@@ -161,3 +164,19 @@ def test_the_answer_does_not_depend_on_the_unit_of_the_residuals(unit):
     scaled = minimise(linear(design * unit, target * unit), start, -FAR, FAR)
     assert_allclose(scaled.theta, plain.theta, rtol=1e-7)
     assert_allclose(scaled.cost, plain.cost * unit**2, rtol=1e-12)
+
+
+def test_a_search_ends_when_rounding_hides_its_gains():
+    edges, rng = np.arange(31.0), np.random.default_rng(0)
+    clean = Bass(9756.0, 0.0095, 0.355).flow(edges)
+    problem = Problem(Bass, edges, clean + 27 * rng.standard_normal((200, 30)), kind="flow")
+    calls = []
+
+    def counted(theta, rows):
+        calls.append(len(rows))
+        return problem.project(theta, rows)
+
+    found = minimise(counted, grid_starts(problem)[0], *problem.bounds)
+    assert found.converged.all()
+    # Steps that rounding calls failures used to be repeated with ever more damping, some forty.
+    assert len(calls) <= 15

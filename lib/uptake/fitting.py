@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from uptake.concerns import concerns
-from uptake.least_squares import Minimum
+from uptake.least_squares import ORTHOGONAL, Minimum
 from uptake.optimum import Optimum
 from uptake.records import numbers, prepare
 from uptake.results import C, Fit, FitMany, many
@@ -17,6 +17,9 @@ from uptake.starts import grid_starts
 
 _SAME = 1e-9
 """Relative difference of two sums of squares that counts as none."""
+_ROUGH, _FAR = 1e-2, 1.5
+"""A search stopped at this cosine is within a percent of its optimum, if not much closer: one that
+stops above so many times the best sum of squares need not go on to be ruled out."""
 
 
 class FitError(RuntimeError):
@@ -140,9 +143,12 @@ def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
     scale = float(problem.best_scale(found.theta)[0])
     if problem.curve.bounded and problem.scale_fixed is None:
         ceiling = HORIZON * problem.record
-        limit = _from_starts(problem.holding(problem.scale_name, ceiling), count)
+        limit = _limit(problem.holding(problem.scale_name, ceiling), count, float(found.cost[0]))
         if scale > ceiling[0] or limit.cost[0] <= found.cost[0] * (1 + _SAME):
             # Along a runaway ceiling a search need not settle; at the limit it does.
+            if not limit.converged[0]:
+                held = problem.holding(problem.scale_name, ceiling)
+                limit = best_of([limit, _from_starts(held, 3 * count, iterations=1000)])
             _settled(limit, problem)
             found, scale = limit, float(ceiling[0])
             name = (problem.scale_name,)
@@ -160,6 +166,13 @@ def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
     # A rho at its bound is a concern of its own; the curve may have its optimum all the same.
     interior = not set(at_bound) - {"rho"}
     return Optimum(problem, found.theta[0], scale, float(found.cost[0])), interior, at_bound
+
+
+def _limit(held: Problem, count: int, cost: float) -> Minimum:
+    """Return the fit without a ceiling; only roughly where it is far from the cost of the best."""
+    rough = _from_starts(held, count, iterations=12, tolerance=_ROUGH)
+    far = rough.converged[0] and rough.cost[0] > _FAR * cost
+    return rough if far else _from_starts(held, count)
 
 
 def _settled(found: Minimum, problem: Problem) -> None:
@@ -180,10 +193,13 @@ def _overflows(problem: Problem) -> bool:
     return bool(np.isinf(shape).any())
 
 
-def _from_starts(problem: Problem, count: int, *, iterations: int = 100) -> Minimum:
+def _from_starts(
+    problem: Problem, count: int, *, iterations: int = 100, tolerance: float = ORTHOGONAL
+) -> Minimum:
     """Return the best minimum of a problem of one row from several grid starts."""
     starts = grid_starts(problem, count)[:, 0]
-    found = problem.repeated(len(starts)).solve(starts, iterations=iterations)
+    options = {"iterations": iterations, "tolerance": tolerance}
+    found = problem.repeated(len(starts)).solve(starts, **options)
     # Of searches that ended equally low prefer one that settled.
     cost = np.where(found.converged, found.cost, found.cost * (1 + _SAME))
     best = [int(np.argmin(cost))]

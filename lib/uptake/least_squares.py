@@ -32,6 +32,14 @@ _STALLED_EXACT = 1e-20
 
 On the log scale the last digits of flows in the far tail weigh more than elsewhere.
 """
+_NEAR = 1e-6
+"""The cosine below which a step's gain may drown in rounding, and the step is taken on trust.
+
+The relative gain is about the cosine's square. Flows are differences of levels, so a sum of
+squares has fewer good digits than its gradient, which says for itself when the optimum is reached.
+"""
+_ROUNDING = 1e-12
+"""By how much a sum of squares may seem to rise, relatively, in a step taken on trust."""
 _LARGEST_STEP = 4.0
 """Longest step in a free coordinate, so that no search leaps onto a plateau."""
 
@@ -115,6 +123,7 @@ def minimise(
             cost.copy(),
             np.full(batch, 1e-3),
             np.zeros(batch, bool),
+            np.full(batch, np.inf),
         )
         for _ in range(iterations):
             state = _step(model, state, (lower, upper), tolerance, result)
@@ -137,6 +146,8 @@ class _State:
     damping: Array
     walled: NDArray[np.bool_]
     """The last trial left the domain of the model."""
+    before: Array
+    """The cosine before the last step; infinite unless it was small enough to step on trust."""
 
     def keep(self, mask: NDArray[np.bool_]) -> _State:
         if mask.all():
@@ -149,6 +160,7 @@ class _State:
             self.cost[mask],
             self.damping[mask],
             self.walled[mask],
+            self.before[mask],
         )
 
 
@@ -184,12 +196,16 @@ def _step(
     # A search that cannot go on because every trial leaves the model's domain ends at its edge.
     walled = stalled & state.walled & (cosine >= _NEARLY_ORTHOGONAL)
     held = held | walled[:, np.newaxis]
+    # A step on trust that hardly turned the residuals has come to the end of the digits.
+    still = (cosine < _NEAR) & (cosine > 0.5 * state.before)
     optimal = (cosine < tolerance) | (stalled & (cosine < _NEARLY_ORTHOGONAL)) | exact | walled
+    optimal |= still
     finished = optimal | stalled
     _record(result, state, finished)
     result.converged[state.rows[finished]] = (optimal & np.isfinite(state.cost))[finished]
     result.at_bound[state.rows[finished]] = (held & ~exact[:, np.newaxis])[finished]
     going = ~finished
+    state.before = np.where(cosine < _NEAR, cosine, np.inf)
     state = state.keep(going)
     if not state.rows.size:
         return state
@@ -217,11 +233,19 @@ def _move(
     trial = np.clip(state.theta + delta, *box)
     residuals, jacobian = model(trial, state.rows)
     cost = _square(residuals)
-    better, walled = cost < state.cost, ~np.isfinite(cost)
+    slack = np.where(np.isfinite(state.before), 1 + _ROUNDING, 1.0)
+    better, walled = cost < slack * state.cost, ~np.isfinite(cost)
     damping = state.damping * np.where(better, 0.1, 10.0)
     if better.all():
         return _State(
-            state.rows, trial, residuals, jacobian, cost, np.maximum(damping, 1e-10), walled
+            state.rows,
+            trial,
+            residuals,
+            jacobian,
+            cost,
+            np.maximum(damping, 1e-10),
+            walled,
+            state.before,
         )
     state.theta[better] = trial[better]
     state.residuals[better] = residuals[better]
