@@ -52,26 +52,26 @@ def shares(table: pd.DataFrame, *, freeze: pd.Timestamp, ax: Axes | None = None)
 
 
 def relative(
-    published: pd.Series,
-    rebuilt: pd.Series,
+    records: Mapping[str, pd.Series],
     *,
     freeze: pd.Timestamp,
     changed: pd.Timestamp,
-    line: pd.Series,
+    line: pd.DataFrame,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the relative price by week on a log scale: as published, and rebuilt from models.
+    """Draw the relative price by week on a log scale, in several ways of working it out.
 
     Parameters
     ----------
-    published, rebuilt : Series
-        Relative price by week; the first may reach past the freeze.
+    records : mapping of str to Series
+        Relative price by week, up to three; the first is the one fitted. They may reach past the
+        freeze.
     freeze : Timestamp
         Later weeks lie on shaded ground.
     changed : Timestamp
         Since when the archive lists only the top of the table; the line breaks there.
-    line : Series
-        The fitted line, over the weeks that were fitted.
+    line : DataFrame
+        From `volume.fitted_line`: the line, and the two that its interval allows.
     ax : Axes, optional
         Where to draw.
 
@@ -79,30 +79,34 @@ def relative(
     --------
     >>> weeks = pd.date_range("2026-04-20", periods=3, freq="7D")
     >>> one = pd.Series([5.0, 6.0, 11.0], weeks)
-    >>> ax = relative(one, one, freeze=weeks[2], changed=weeks[1], line=one[:1])
+    >>> line = pd.DataFrame({"line": one, "flattest": one, "steepest": one})
+    >>> records = {"published": one, "rebuilt": one}
+    >>> ax = relative(records, freeze=weeks[2], changed=weeks[1], line=line)
     >>> [text.get_text() for text in ax.texts][:2]
     ['published', 'rebuilt']
     >>> plt.close(ax.figure)
     """
     ax = ax or plt.subplots(figsize=(7.2, 3.6), layout="constrained")[1]
     drawn = []
-    for series, color, name in ((published, INK, "published"), (rebuilt, PAIR[0], "rebuilt")):
+    for (name, series), color in zip(records.items(), (INK, *PAIR), strict=False):
         before, after = series[series.index < changed], series[series.index >= changed]
-        style = {"color": color, "lw": 2 if name == "published" else 1.6}
+        style = {"color": color, "lw": 1.4 if drawn else 2.2, "zorder": 3 - 0.1 * len(drawn)}
         ax.plot(before.index, before, **style)
         drawn += ax.plot(after.index, after, label=name, **style)
-    ax.plot(line.index, line, color=MUTED, lw=1.2)
+    ends = (line["flattest"], line["steepest"])
+    ax.fill_between(line.index, np.minimum(*ends), np.maximum(*ends), color=PALE, lw=0, alpha=0.8)
+    ax.plot(line.index, line["line"], color=MUTED, lw=1.2)
     ax.axvline(changed, color=MUTED, lw=0.8, ls=":")
-    _after(ax, published.index, freeze)
-    ax.set(yscale="log", ylim=(2.5, 20))
-    ax.yaxis.set_major_locator(FixedLocator([3, 5, 10, 20]))
+    _after(ax, next(iter(records.values())).index, freeze)
+    ax.set(yscale="log", ylim=(1.8, 20))
+    ax.yaxis.set_major_locator(FixedLocator([2, 3, 5, 10, 20]))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     label_lines(ax, drawn)
     where = {"xytext": (-5, 0), "textcoords": "offset points", "ha": "right", "va": "top"}
     ax.annotate("all models listed", (changed, 19), color=MUTED, size=9.5, **where)
     where |= {"xytext": (5, 0), "ha": "left"}
-    ax.annotate("top of the table", (changed, 2.95), color=MUTED, size=9.5, **where)
+    ax.annotate("top of the table", (changed, 2.2), color=MUTED, size=9.5, **where)
     return ax
 
 
@@ -173,8 +177,9 @@ def populations(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ends = {"ls": "none", "marker": marker, "ms": 6.5, "mfc": face, "mec": color, "zorder": 3}
         ax.plot([row.low, row.high], [y, y], color=color, lw=3.5, alpha=0.35)
         ax.plot([row.low, row.high], [y, y], **ends)
-        low, high = f"{row.low:.0%}", f"{row.high:.0%}"
-        text = low if low == high else f"{low} to {high}"
+        narrow = row.high - row.low < 0.015  # two ends rounded apart would look like a range
+        middle = (row.low + row.high) / 2
+        text = f"{middle:.0%}" if narrow else f"{row.low:.0%} to {row.high:.0%}"
         style = {"textcoords": "offset points", "va": "center", "color": color, "size": 9.5}
         ax.annotate(text, (row.high, y), (9, 0), **style)
     names = [
@@ -204,7 +209,7 @@ def selection(
     survey : (low, high)
         Share in the other population, drawn as a band.
     at : mapping of str to float
-        Selection at which each lower edge meets the survey, marked.
+        Selection at which each wedge reaches the survey, marked.
     ax : Axes, optional
         Where to draw.
 
@@ -226,13 +231,13 @@ def selection(
         style = {"textcoords": "offset points", "color": color, "weight": "bold"}
         ax.annotate(name, start, (-6, 0), ha="right", va="center", **style)
         ax.plot(at[name], np.mean(survey), "o", color=color, ms=7, zorder=4)
-        style |= {"ha": "center", "va": "top", "weight": "normal"}
-        ax.annotate(f"{at[name]:.1f}", (at[name], np.mean(survey)), (0, -8), **style)
+        style |= {"ha": "center", "va": "bottom"}
+        ax.annotate(f"{at[name]:.1f}", (at[name], np.mean(survey)), (0, 7), **style)
     ax.axhspan(*survey, color=COLORS["unknown"], alpha=0.45, lw=0)
     last = max(table.index[-1] for table in bounds.values())
     style = {"textcoords": "offset points", "color": COLORS["unknown"], "ha": "right"}
-    ax.annotate("firms, by survey", (last, survey[0]), (-4, -4), va="top", **style)
-    ax.set(xscale="log", xlim=(0.74, last), ylim=(0, 1))
+    ax.annotate("firms, by survey", (last, survey[1]), (-4, 3), va="bottom", **style)
+    ax.set(xscale="log", xlim=(0.6, last), ylim=(0, 1))
     ax.xaxis.set_major_locator(FixedLocator([1, 2, 5, 10, 20]))
     ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -267,14 +272,19 @@ def breadth(
         axes = plt.subplots(1, 2, figsize=(7.2, 3.3), layout="constrained", sharey=True)[1]
     else:
         axes = ax.figure.axes[:2]
-    for panel, ranked, name in zip(axes, (models, authors), ("Models", "Authors"), strict=True):
-        for side in ("open", "closed"):
-            curve = np.r_[0, ranked[side].head(first).cumsum()]
+    for panel, ranked, name in zip(axes, (models, authors), ("Models", "Makers"), strict=True):
+        curves = {s: np.r_[0, ranked[s].head(first).cumsum()] for s in ("open", "closed")}
+        at = min(6, *(curve.size - 1 for curve in curves.values()))
+        for side, curve in curves.items():
             style = look(side) | {"ms": 3.5, "markevery": 3}
             panel.plot(np.arange(curve.size), curve, label=side, **style)
+            above = curve[at] >= max(other[at] for other in curves.values())
+            where = {"ha": "right", "va": "bottom"} if above else {"ha": "left", "va": "top"}
+            shift = (-5, 4) if above else (6, -3)
+            style = {"textcoords": "offset points", "color": COLORS[side], "weight": "bold"}
+            panel.annotate(side, (at, curve[at]), shift, **where, **style)
         panel.set(title=name, xlabel="The largest, counted together", xlim=(0, first), ylim=(0, 1))
         panel.yaxis.set_major_formatter(PercentFormatter(1))
-        label_lines(panel)
     return axes[0]
 
 

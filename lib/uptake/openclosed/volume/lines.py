@@ -212,16 +212,47 @@ def simulate(
     >>> simulate(weeks, rng.normal(size=20), 5.0, rng, size=50).power
     1.0
     """
-    weeks, y = np.asarray(weeks, int), np.asarray(y, float)
+    weeks = np.asarray(weeks, int)
+    noise = _noise(weeks, np.asarray(y, float), rng, kind, size)
+    found = hac(weeks, noise, kind=kind, level=level)
+    return Simulation(truth, no_effect, found.value, (found.high - found.low) / 2)
+
+
+def block_coverage(
+    weeks: ArrayLike, y: ArrayLike, rng: np.random.Generator, *, size: int = 300, draws: int = 500
+) -> float:
+    """Return the share of simulated records whose interval from `blocks` holds their true slope.
+
+    Parameters
+    ----------
+    weeks, y, rng
+        As in `simulate`.
+    size : int
+        Number of simulated records.
+    draws : int
+        Number of resampled records of each.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(3)
+    >>> block_coverage(np.arange(20), rng.normal(size=20), rng, size=20, draws=50) <= 1
+    True
+    """
+    weeks = np.asarray(weeks, int)
+    noise = _noise(weeks, np.asarray(y, float), rng, "slope", size)
+    found = [blocks(weeks, each, rng, draws=draws) for each in noise]
+    return float(np.mean([each.low[0] <= 0 <= each.high[0] for each in found]))
+
+
+def _noise(weeks: NDArray, y: NDArray, rng: np.random.Generator, kind: str, size: int) -> NDArray:
+    """Draw records of noise like the residuals of this one."""
     at = weeks - weeks[0]
     rho = float(_estimate(weeks, y[np.newaxis], kind)[2][0])
     basis = _basis(weeks, kind)
     residuals = y - basis @ (basis.T @ y)
     between = rho ** np.abs(np.subtract.outer(at, at))
     variance = residuals @ residuals / (np.trace(between) - np.trace(basis.T @ between @ basis))
-    noise = math.sqrt(variance) * correlated(int(at[-1]) + 1, rho, size, rng)[:, at]
-    found = hac(weeks, noise, kind=kind, level=level)
-    return Simulation(truth, no_effect, found.value, (found.high - found.low) / 2)
+    return math.sqrt(variance) * correlated(int(at[-1]) + 1, rho, size, rng)[:, at]
 
 
 def _basis(weeks: NDArray, kind: str) -> NDArray:

@@ -164,11 +164,14 @@ def without_assumptions(share: float, *, passes: float = PASSES) -> tuple[float,
 
 
 def needed(sample: float, other: float) -> float:
-    """Return the selection by which two shares can be of one market: the ratio of their odds.
+    """Return the least selection by which two shares can be of one market.
+
+    The ratio of their odds, the larger over the smaller: it says nothing of the direction.
 
     Examples
     --------
-    >>> needed(0.5, 0.25)
-    3.0
+    >>> needed(0.5, 0.25), needed(0.25, 0.5)
+    (3.0, 3.0)
     """
-    return sample / (1 - sample) / (other / (1 - other))
+    ratio = sample / (1 - sample) / (other / (1 - other))
+    return max(ratio, 1 / ratio)

@@ -1,6 +1,6 @@
 """The router's dollars rebuilt model by model, to see where the relative price comes from.
 
-The published table of dollars holds two numbers a week. Weekly tokens of each model times its list
+The table of dollars holds two numbers a week. Weekly tokens of each model times its list
 price give them again, and can be taken apart: list prices, free tokens, choice of models, labs.
 """
 

@@ -157,3 +157,83 @@ def pass_through(**choices: str) -> Estimate:
     low, high = found.conf_int().loc["tokens"]
     unit = "log points per log point"
     return Estimate(float(found.params["tokens"]), float(low), float(high), unit, n=len(steps))
+
+
+def block_coverage(rng: np.random.Generator) -> float:
+    """Return how often the interval from blocks of weeks holds the trend of simulated records.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of records and blocks.
+
+    Examples
+    --------
+    >>> 0 < block_coverage(np.random.default_rng(2)) < 1
+    True
+    """
+    table = relative_price(scope="all_listed_models")
+    return lines.block_coverage(table["number"], table["price"], rng)
+
+
+def fitted_line(**choices: str) -> pd.DataFrame:
+    """Return the fitted relative price, a straight line in its log, over the weeks fitted.
+
+    Parameters
+    ----------
+    **choices
+        See `relative_price`.
+
+    Returns
+    -------
+    DataFrame
+        By week: ``line``, and ``flattest`` and ``steepest``, the lines through the same middle
+        with the ends of the 95% interval as slopes.
+
+    Examples
+    --------
+    >>> len(fitted_line())
+    24
+    """
+    table = relative_price(**{"scope": "all_listed_models", **choices})
+    found = lines.hac(table["number"], table["price"])
+    slopes = {"line": found.value, "flattest": found.low, "steepest": found.high}
+    centred, middle = table["number"] - table["number"].mean(), table["price"].mean()
+    return pd.DataFrame({n: np.exp(middle + float(b[0]) * centred) for n, b in slopes.items()})
+
+
+def breaks(rng: np.random.Generator, *, draws: int = 999, **choices: str) -> pd.DataFrame:
+    """Test the two log odds and the relative price for one break at an unknown date.
+
+    Sup-F with a cut-off simulated from a fitted autoregression; see
+    `uptake.competing.breaks.find_break`.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of the simulated records.
+    draws : int
+        Number of simulated records.
+    **choices
+        See `relative_price`.
+
+    Returns
+    -------
+    DataFrame
+        By record: ``week`` of the likeliest break, ``earliest`` and ``latest`` (95%), ``p``.
+
+    Examples
+    --------
+    >>> breaks(np.random.default_rng(2), draws=49).index.tolist()
+    ['dollars', 'tokens', 'price']
+    """
+    from uptake.competing.breaks import find_break
+
+    table = relative_price(**{"scope": "all_listed_models", **choices})
+    first, rows = table.index[0], {}
+    numbers = table["number"].to_numpy(float) - table["number"].iloc[0]
+    for name in ("dollars", "tokens", "price"):
+        found = find_break(numbers, table[name].to_numpy(), 0.15, draws, rng)
+        ends = (found.time, found.spread.low, found.spread.high)
+        rows[name] = [*(first + pd.Timedelta(weeks=end) for end in ends), found.p_value]
+    return pd.DataFrame(rows, index=["week", "earliest", "latest", "p"]).T
