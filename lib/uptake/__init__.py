@@ -14,6 +14,7 @@ Storeys, from the ground up; arrows run one way:
 """
 
 from uptake import datasets, forecasting
+from uptake.batches import FitMany
 from uptake.competing import UCRCD, LotkaVolterra, NortonBass, compete, substitution
 from uptake.curves import (
     Bass,
@@ -29,7 +30,7 @@ from uptake.curves import (
 from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting import rolling_origin
 from uptake.intervals import Interval
-from uptake.results import Fit, FitMany
+from uptake.results import Fit
 from uptake.sharing import share
 
 __all__ = [

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from uptake.batches import C, FitMany, many
 from uptake.concerns import concerns
 from uptake.least_squares import ORTHOGONAL, Minimum
 from uptake.optimum import Optimum
 from uptake.records import numbers, prepare
-from uptake.results import C, Fit, FitMany, many
+from uptake.results import Fit
 from uptake.separable import HORIZON, Errors, Kind, Problem, Scale, best_of
 from uptake.starts import grid_starts
 

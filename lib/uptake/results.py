@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import numpy as np
 import pandas as pd
 
 from uptake.bands import forecast
+from uptake.batches import C, FitMany, many
 from uptake.calibration import statistics
-from uptake.curves import Curve
 from uptake.draws import Method, refit, simulate
 from uptake.intervals import Interval, Profile, as_function, figure, profile
-from uptake.least_squares import Array, Minimum
+from uptake.least_squares import Array
 from uptake.optimum import Optimum, Quantity
-from uptake.separable import HORIZON, Errors, Kind, Problem, Scale
+from uptake.separable import HORIZON, Errors, Kind, Scale
 from uptake.times import is_dated, years_since
-
-C = TypeVar("C", bound=Curve)
 
 
 @dataclass(frozen=True, eq=False)
@@ -364,54 +362,3 @@ class Fit(Generic[C]):
             value = "runs away" if away else f"= {figure(row['estimate'])}"
             lines.append(f"  {name} {value}: {Interval(row['low'], row['high'])}")
         return "\n".join(lines + [f"  concern: {concern}" for concern in self.concerns])
-
-
-@dataclass(frozen=True, eq=False)
-class FitMany(Generic[C]):
-    """Fits of one curve to many records on common times.
-
-    Attributes
-    ----------
-    params : DataFrame
-        One row per record, one column per parameter.
-    sse : ndarray, shape (batch,)
-        Sums of squared residuals, on the scale of the fits.
-    converged : ndarray of bool, shape (batch,)
-        Whether each search ended at an optimum, or at a limit.
-    interior : ndarray of bool, shape (batch,)
-        Whether that optimum is interior; if not, the parameters are the limit reached.
-    """
-
-    model: type[C]
-    params: pd.DataFrame
-    sse: Array
-    converged: np.ndarray
-    interior: np.ndarray
-
-    def __len__(self) -> int:
-        """Return the number of records."""
-        return len(self.params)
-
-    def curve(self, i: int) -> C:
-        """Return the curve of record ``i``."""
-        return self.model(*self.params.iloc[i].tolist())
-
-
-def many(problem: Problem, found: Minimum) -> FitMany:
-    """Collect where the searches of a problem ended.
-
-    Rows whose ceiling ran away are kept as they are; `uptake.fit_many` puts them at the limit.
-    """
-    rows = np.arange(len(problem.y))
-    scale = problem.best_scale(found.theta)
-    columns = [column[:, 0] for column in problem.to_shapes(found.theta, rows)]
-    params = pd.DataFrame(np.column_stack([scale, *columns]), columns=list(problem.curve.names()))
-    shape = found.at_bound if problem.errors == "iid" else found.at_bound[:, :-1]
-    away = problem.curve.bounded & (scale > HORIZON * problem.record)
-    return FitMany(
-        model=problem.curve,
-        params=params,
-        sse=found.cost * problem.unit**2,
-        converged=found.converged,
-        interior=~away & ~shape.any(axis=1),
-    )

@@ -2,12 +2,14 @@
 
 A curve is a frozen dataclass of its parameters: the scale first (the ceiling ``m``, or the level
 ``a`` of an exponential), then the shape. `base` says what a curve must give; `launched` holds the
-curves that start at launch, t = 0; `unlaunched` those defined at any time.
+curves that start at launch, t = 0; `unlaunched` those defined at any time; `flexible` those of
+them with more freedom.
 """
 
 from uptake.curves.base import Curve, fraction, positive, real
+from uptake.curves.flexible import BiLogistic, Richards
 from uptake.curves.launched import Bass, ShiftedGompertz, Weibull
-from uptake.curves.unlaunched import BiLogistic, Exponential, Gompertz, Logistic, Richards
+from uptake.curves.unlaunched import Exponential, Gompertz, Logistic
 
 __all__ = [
     "Bass",

@@ -44,13 +44,17 @@ def from_tree(root: Path) -> str:
 
 def _verdicts(notebooks: list[tuple[Path, NotebookNode]]) -> str:
     rows = [
-        "| claim | verdict | estimate | choices that support it | data |",
+        "| claim | verdict | estimate | choices for / against | data |",
         "|---|---|---|---|---|",
     ]
     for path, notebook in notebooks:
         for verdict in shown(notebook):
             link = f"[{verdict['claim']}](notebooks/{path.name}) {verdict['title']}"
-            share = "" if verdict["share"] is None else f"{verdict['share']:.0%}"
+            share = (
+                ""
+                if verdict["share"] is None
+                else f"{verdict['share']:.0%} / {verdict['share_against']:.0%}"
+            )
             grade = f"{verdict['grade']}, to {verdict['as_of']}"
             rows.append(
                 f"| {link} | **{verdict['verdict']}** | {_estimate(verdict)} | {share} | {grade} |"

@@ -1,0 +1,66 @@
+"""What fitting many records returns: their parameters as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from uptake.curves import Curve
+from uptake.least_squares import Array, Minimum
+from uptake.separable import HORIZON, Problem
+
+C = TypeVar("C", bound=Curve)
+
+
+@dataclass(frozen=True, eq=False)
+class FitMany(Generic[C]):
+    """Fits of one curve to many records on common times.
+
+    Attributes
+    ----------
+    params : DataFrame
+        One row per record, one column per parameter.
+    sse : ndarray, shape (batch,)
+        Sums of squared residuals, on the scale of the fits.
+    converged : ndarray of bool, shape (batch,)
+        Whether each search ended at an optimum, or at a limit.
+    interior : ndarray of bool, shape (batch,)
+        Whether that optimum is interior; if not, the parameters are the limit reached.
+    """
+
+    model: type[C]
+    params: pd.DataFrame
+    sse: Array
+    converged: np.ndarray
+    interior: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.params)
+
+    def curve(self, i: int) -> C:
+        """Return the curve of record ``i``."""
+        return self.model(*self.params.iloc[i].tolist())
+
+
+def many(problem: Problem, found: Minimum) -> FitMany:
+    """Collect where the searches of a problem ended.
+
+    Rows whose ceiling ran away are kept as they are; `uptake.fit_many` puts them at the limit.
+    """
+    rows = np.arange(len(problem.y))
+    scale = problem.best_scale(found.theta)
+    columns = [column[:, 0] for column in problem.to_shapes(found.theta, rows)]
+    params = pd.DataFrame(np.column_stack([scale, *columns]), columns=list(problem.curve.names()))
+    shape = found.at_bound if problem.errors == "iid" else found.at_bound[:, :-1]
+    away = problem.curve.bounded & (scale > HORIZON * problem.record)
+    return FitMany(
+        model=problem.curve,
+        params=params,
+        sse=found.cost * problem.unit**2,
+        converged=found.converged,
+        interior=~away & ~shape.any(axis=1),
+    )
