@@ -113,7 +113,7 @@ def minimise(
         cost = _square(residuals)
         result = Minimum(theta, cost, np.zeros(batch, bool), np.zeros((batch, k), bool))
         if k == 0:
-            result.converged[:] = True
+            result.converged[:] = np.isfinite(cost)
             return result
         state = _State(
             rows,
@@ -221,12 +221,15 @@ def _move(
     box: tuple[Array, Array],
 ) -> _State:
     diagonal = np.einsum("bii->bi", normal)
-    diagonal *= 1 + state.damping[:, np.newaxis]
     if held.any():
         normal[held[:, :, np.newaxis] | held[:, np.newaxis, :]] = 0.0
         diagonal[held] = 1.0
         gradient = np.where(held, 0.0, gradient)
-    delta = -np.linalg.solve(normal, gradient[:, :, np.newaxis])[:, :, 0]
+    # With a diagonal of one the damping keeps the equations away from singular, whatever the units.
+    unit = 1 / np.sqrt(diagonal)
+    normal *= unit[:, :, np.newaxis] * unit[:, np.newaxis, :]
+    diagonal += state.damping[:, np.newaxis]
+    delta = -unit * np.linalg.solve(normal, (unit * gradient)[:, :, np.newaxis])[:, :, 0]
     # Each coordinate is cut on its own: one that no longer matters asks for a huge step, and must
     # not shrink the others'.
     delta = np.clip(delta, -_LARGEST_STEP, _LARGEST_STEP)
