@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from uptake import datasets
 from uptake.openclosed import FREEZE, claims, hosting, known
 from uptake.openclosed.hosting import scoring
-from uptake.openclosed.hosting.chance import backwards
+from uptake.openclosed.hosting.chance import backwards, without_trend
 from uptake.openclosed.hosting.panels import block, panel
 from uptake.openclosed.hosting.spread import years
 from uptake.openclosed.hosting.trends import trend
@@ -198,6 +198,14 @@ def test_a_record_read_backwards_has_the_opposite_trend():
     # Exact for a record of logs; of a mean, up to the weights.
     assert_allclose(hosting.of_panel(back).slope, -ordinary, atol=0.02)
     assert (backwards(table["model"])[backwards(table["model"])] == np.arange(len(table))).all()
+
+
+def test_a_simulated_record_starts_without_the_trend_of_the_real_one():
+    table = panel()
+    steep = table.assign(dispersion=table["dispersion"] * np.exp(-2 * years(table["month"])))
+    flat = steep.assign(dispersion=without_trend(steep))
+    assert hosting.of_panel(steep).slope[0] < -1.9
+    assert abs(hosting.of_panel(flat).slope[0]) < 0.1
 
 
 def test_months_are_twelfths_of_a_year():

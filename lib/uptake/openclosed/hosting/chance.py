@@ -91,14 +91,31 @@ def simulate(
         raise ValueError(f"coin is {coin!r}; use 'developer' or 'model'")
     rows = followed()
     panel = dispersion(rows)
-    t, slope = years(panel["month"]), of_panel(panel).slope[0]
-    still = panel["dispersion"].to_numpy() * np.exp(-slope * t)
+    t, still = years(panel["month"]), without_trend(panel)
     codes, names = pd.factorize(panel[coin])
     turned = rng.integers(0, 2, (size, names.size))[:, codes].astype(bool)
     records = np.where(turned, still[backwards(panel["model"])], still) * np.exp(effect * t)
     found = of_panel(panel, records=records)
     half = np.maximum(found.half, host_half_width(rows) if by_host else 0.0)
     return Simulation(effect, found.slope, found.slope - half, found.slope + half)
+
+
+def without_trend(table: pd.DataFrame) -> NDArray:
+    """Return the dispersions of a panel with its common trend taken out.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `uptake.openclosed.hosting.dispersion`.
+
+    Examples
+    --------
+    >>> table = dispersion(followed())
+    >>> bool(abs(of_panel(table.assign(dispersion=without_trend(table))).slope[0]) < 0.01)
+    True
+    """
+    slope = of_panel(table).slope[0]
+    return table["dispersion"].to_numpy() * np.exp(-slope * years(table["month"]))
 
 
 def backwards(models: pd.Series) -> NDArray:
