@@ -274,14 +274,14 @@ def breadth(
         axes = ax.figure.axes[:2]
     for panel, ranked, name in zip(axes, (models, authors), ("Models", "Makers"), strict=True):
         curves = {s: np.r_[0, ranked[s].head(first).cumsum()] for s in ("open", "closed")}
-        at = min(6, *(curve.size - 1 for curve in curves.values()))
+        at = min(5, *(curve.size - 1 for curve in curves.values()))
         for side, curve in curves.items():
             style = look(side) | {"ms": 3.5, "markevery": 3}
             panel.plot(np.arange(curve.size), curve, label=side, **style)
             above = curve[at] >= max(other[at] for other in curves.values())
             where = {"ha": "right", "va": "bottom"} if above else {"ha": "left", "va": "top"}
             shift = (-5, 4) if above else (6, -3)
-            style = {"textcoords": "offset points", "color": COLORS[side], "weight": "bold"}
+            style = {"textcoords": "offset points", "color": COLORS[side], "size": 9.5}
             panel.annotate(side, (at, curve[at]), shift, **where, **style)
         panel.set(title=name, xlabel="The largest, counted together", xlim=(0, first), ylim=(0, 1))
         panel.yaxis.set_major_formatter(PercentFormatter(1))
