@@ -66,6 +66,7 @@ def test_every_row_of_the_lists_is_used_or_counted():
     rows, left_out = prices.listed(FREEZE)
     whole = datasets.load("api_prices", until=FREEZE)
     assert len(rows) + left_out.sum() == len(whole)
+    assert not rows["outlier"].any() and rows["variant"].isna().all()
 
 
 def test_the_best_of_each_side_makes_the_premium():
@@ -131,6 +132,29 @@ def test_the_declared_choices_are_arguments_of_the_owning_functions():
                 assert estimate.exists or estimate.concerns
 
 
+def test_the_record_ends_with_the_edition_that_ranks_it():
+    assert pr.premium(vintage="2025-12-19").index[-1] == pd.Timestamp("2025-12-01")
+    assert pr.premium().index[-1] == pd.Timestamp("2026-05-01")
+
+
+@pytest.mark.parametrize("definition", ratio.DEFINITIONS)
+@pytest.mark.parametrize("source", ["litellm", "all"])
+def test_scores_without_errors_are_redrawn_as_they_are(definition, source, monkeypatch):
+    exact = capability.index("2026-05-14").assign(error=0.0)
+    monkeypatch.setattr("uptake.openclosed.premium.scores.index", lambda _: exact)
+    choice = {"definition": definition, "source": source}
+    slopes = pr.redrawn(np.random.default_rng(1), draws=3, **choice)
+    assert_allclose(slopes, pr.premium_trend(**choice, draws=0).value)
+
+
+def test_the_wider_of_the_two_doubts_makes_the_interval():
+    noisy, months = pr.premium_trend(), pr.premium_trend(draws=0)
+    assert noisy.value == months.value
+    widths = [e.high - e.low for e in (noisy, months)]
+    spread = 1.96 * pr.redrawn(np.random.default_rng(3), draws=100).std(ddof=1)
+    assert_allclose(widths[0], max(widths[1], 2 * spread))
+
+
 def test_the_trend_is_that_of_least_squares_on_the_log():
     record = pr.premium(definition="top3")
     slope = np.polyfit(np.arange(len(record)) / 12, record["premium"], 1)[0]
@@ -142,10 +166,11 @@ def test_the_trend_is_that_of_least_squares_on_the_log():
 
 def test_simulated_records_tell_a_large_fade_and_hold_the_truth():
     rng = np.random.default_rng(4)
-    large, none = (pr.power(e, rng, size=600) for e in (-6.0, 0.0))
+    large, none = (pr.power(e, rng, size=600, draws=0) for e in (-6.0, 0.0))
     assert large.power > 0.95
     assert none.power < 0.1 and 0.9 < none.coverage < 0.99
     assert pr.hac_coverage(rng, size=150) < none.coverage
+    assert pr.power(0.0, rng, size=100).coverage >= none.coverage
     longer = pr.months_needed(-0.4, rng, lengths=(24, 120))
     assert longer[120] > longer[24]
 

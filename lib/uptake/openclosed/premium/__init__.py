@@ -23,15 +23,7 @@ from uptake.openclosed.premium.programming import (
     weekly,
 )
 from uptake.openclosed.premium.quality import Hedonic, decomposition, hedonic, panel
-from uptake.openclosed.premium.ratio import (
-    TIERS,
-    by_decision,
-    hac_interval,
-    levels,
-    matches,
-    premium,
-    premium_trend,
-)
+from uptake.openclosed.premium.ratio import TIERS, levels, matches, premium
 from uptake.openclosed.premium.rigidity import (
     after_a_year,
     laboratory_keys,
@@ -39,7 +31,9 @@ from uptake.openclosed.premium.rigidity import (
     spells,
     survival_of_prices,
 )
+from uptake.openclosed.premium.scores import redrawn
 from uptake.openclosed.premium.tasks import at_equal_score, cost_ratios, runs
+from uptake.openclosed.premium.trend import by_decision, hac_interval, premium_trend
 
 __all__ = [
     "OURS",
@@ -77,6 +71,7 @@ __all__ = [
     "price_names",
     "programming_difference",
     "programming_power",
+    "redrawn",
     "run_rate",
     "run_rate_break",
     "runs",

@@ -8,6 +8,7 @@ import statsmodels.api as sm
 from numpy.typing import NDArray
 
 from uptake.openclosed.premium.ratio import premium, years
+from uptake.openclosed.premium.scores import half_width
 from uptake.openclosed.trends import correlated, slope_error, slope_interval
 
 
@@ -68,13 +69,15 @@ def power(
     *,
     size: int = 1000,
     months: int | None = None,
+    draws: int = 100,
     **choices: object,
 ) -> Simulation:
     r"""Simulate records as long and as noisy as the real one, with a known trend.
 
     .. math:: y_t = e\, t + \sigma u_t, \qquad u_t \text{ AR(1) with correlation } \rho
 
-    with :math:`\sigma` and :math:`\rho` those of the real record about its line.
+    with :math:`\sigma` and :math:`\rho` those of the real record about its line. Intervals are
+    those of `premium_trend`, the spread that comes from the scores being that of the real record.
 
     Parameters
     ----------
@@ -85,7 +88,10 @@ def power(
     size : int
         Number of records.
     months : int, optional
-        Length; by default that of the real record.
+        Length; by default that of the real record. With another length the noise of the scores,
+        which is known for the real one only, is left out.
+    draws : int
+        As in `premium_trend`.
     **choices
         As for `premium`.
 
@@ -100,6 +106,8 @@ def power(
     t = np.arange(n) / 12
     records = effect * t + spread * correlated(n, rho, size, rng)
     value, half, _ = slope_interval(t, records)
+    if months is None:
+        half = np.maximum(half, half_width(draws, **choices))
     return Simulation(effect, value, value - half, value + half, spread, rho, n)
 
 
@@ -137,7 +145,7 @@ def months_needed(
     lengths: tuple[int, ...] = (24, 36, 48, 60, 84, 120),
     **choices: object,
 ) -> pd.Series:
-    """Return the power by length of the record, in months.
+    """Return the power by length of the record, in months, the noise of the scores left out.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""C3: the premium of the best closed models over the best open ones, and whether it fades.
+"""The premium by month: the price of the best closed models over that of the best open ones.
 
-The estimand is the yearly change in the log of the premium. The dearest tiers (o1, GPT-5.2 Pro)
+The dearest tiers (o1, GPT-5.2 Pro)
 enter and leave the top of the index from month to month, so the record jumps by whole factors.
 """
 
@@ -8,14 +8,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 
-from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import FREEZE
 from uptake.openclosed.premium.prices import on_sale
-from uptake.openclosed.trends import slope_interval
 
-UNIT = "log points a year"
 DEFINITIONS = ("best", "top3", "matched")
 AGE = 12
 """Months since release up to which a model takes part in the matched comparison."""
@@ -83,10 +79,9 @@ def premium(
     """
     if definition not in DEFINITIONS:
         raise ValueError(f"definition is {definition!r}; use one of {', '.join(DEFINITIONS)}")
-    table = on_sale(blend=blend, source=source, vintage=vintage, until=until).table
-    table = table[~table["name"].isin(without) & ~table["developer"].isin(without)]
-    last = min(until, pd.Timestamp(vintage) if until <= FREEZE else until)
-    table = table[(table["month"] >= start) & (table["month"] <= last)]
+    table = ranked(
+        blend=blend, start=start, source=source, vintage=vintage, without=without, until=until
+    )
     compare = {"best": _top(1), "top3": _top(3), "matched": _matched(within)}[definition]
     rows = {month: compare(models) for month, models in table.groupby("month")}
     record = pd.DataFrame({m: r for m, r in rows.items() if r is not None}).T
@@ -96,12 +91,38 @@ def premium(
     return record.astype(dict.fromkeys(("premium", "closed", "open"), float))
 
 
+def ranked(
+    *,
+    blend: str,
+    start: str,
+    source: str,
+    vintage: str,
+    without: tuple[str, ...] = (),
+    until: pd.Timestamp = FREEZE,
+) -> pd.DataFrame:
+    """Return the models on sale from a month to the end of the edition that ranks them.
+
+    Parameters
+    ----------
+    blend, start, source, vintage, without, until
+        As in `premium`.
+
+    Returns
+    -------
+    DataFrame
+        As `on_sale` gives it.
+    """
+    table = on_sale(blend=blend, source=source, vintage=vintage, until=until).table
+    table = table[~table["name"].isin(without) & ~table["developer"].isin(without)]
+    last = min(until, pd.Timestamp(vintage) if until <= FREEZE else until)
+    return table[(table["month"] >= start) & (table["month"] <= last)]
+
+
 def _top(k: int) -> Callable[[pd.DataFrame], dict | None]:
     """Return a comparison of the k best of each side in one month."""
 
     def compare(models: pd.DataFrame) -> dict | None:
-        newest = models.sort_values("released").drop_duplicates("base", keep="last")
-        top = newest.sort_values("score", ascending=False).groupby("side").head(k)
+        top = newest(models).sort_values("score", ascending=False).groupby("side").head(k)
         sides = {side: rows for side, rows in top.groupby("side")}
         if len(sides) < 2 or min(map(len, sides.values())) < k:
             return None
@@ -130,13 +151,19 @@ def _row(closed: float, opened: float) -> dict:
     return {"premium": closed - opened, "closed": np.exp(closed), "open": np.exp(opened)}
 
 
-def _recent(models: pd.DataFrame) -> pd.DataFrame:
+def newest(models: pd.DataFrame) -> pd.DataFrame:
+    """Return one month's models with the newest version of each name only."""
+    return models.sort_values("released").drop_duplicates("base", keep="last")
+
+
+def recent(models: pd.DataFrame) -> pd.DataFrame:
+    """Return one month's models released in the `AGE` months to its end."""
     oldest = models["month"] + pd.offsets.MonthEnd(0) - pd.DateOffset(months=AGE)
     return models[models["released"] > oldest]
 
 
 def _young(models: pd.DataFrame, side: str) -> int:
-    return int((_recent(models)["side"] == side).sum())
+    return int((recent(models)["side"] == side).sum())
 
 
 def matches(models: pd.DataFrame, within: float = WITHIN) -> pd.DataFrame:
@@ -155,10 +182,10 @@ def matches(models: pd.DataFrame, within: float = WITHIN) -> pd.DataFrame:
         By closed model: ``closed`` (log price), ``open`` (mean log price of its neighbours),
         ``neighbours``.
     """
-    recent = _recent(models)
-    opened = recent[recent["side"] == "open"]
+    young = recent(models)
+    opened = young[young["side"] == "open"]
     rows = {}
-    for model in recent[recent["side"] == "closed"].itertuples():
+    for model in young[young["side"] == "closed"].itertuples():
         near = opened[(opened["score"] - model.score).abs() <= within]
         if len(near):
             log_open = np.log(near["price"]).mean()
@@ -170,118 +197,6 @@ def matches(models: pd.DataFrame, within: float = WITHIN) -> pd.DataFrame:
 def years(months: pd.DatetimeIndex) -> np.ndarray:
     """Return months as years since the first, each month a twelfth."""
     return np.arange(len(months)) / 12
-
-
-def premium_trend(
-    *,
-    definition: str = "best",
-    blend: str = "3:1",
-    start: str = "2024-01-01",
-    source: str = "litellm",
-    vintage: str = "2026-05-14",
-    without: tuple[str, ...] = (),
-    within: float = WITHIN,
-) -> Estimate:
-    """Estimate C3: the yearly change in the log of the premium.
-
-    Least squares on the monthly log premium. The interval is that of `slope_interval`: the
-    standard error allows for errors that follow each other, and its cut-off is simulated,
-    because HAC intervals of some twenty months are too short (`hac_interval`, `coverage`).
-
-    Parameters
-    ----------
-    definition, blend, start, source, vintage, without, within
-        As in `premium`.
-
-    Returns
-    -------
-    Estimate
-        In log points a year; negative when the premium fades.
-
-    Examples
-    --------
-    >>> premium_trend(definition="top3").unit
-    'log points a year'
-    """
-    _refuse_later(vintage)
-    record = premium(
-        definition=definition,
-        blend=blend,
-        start=start,
-        source=source,
-        vintage=vintage,
-        without=without,
-        within=within,
-    )
-    if len(record) < 8:
-        return Estimate.missing(UNIT, f"{len(record)} months are too few for a slope")
-    value, half, rho = slope_interval(years(record.index), record["premium"])
-    concerns = tuple(_concerns(record, float(rho[0]), start))
-    low, high = float(value[0] - half[0]), float(value[0] + half[0])
-    return Estimate(float(value[0]), low, high, UNIT, n=len(record), concerns=concerns)
-
-
-def _refuse_later(vintage: str) -> None:
-    if pd.Timestamp(vintage) > FREEZE:
-        raise ValueError(f"edition {vintage} is later than the freeze; it may score, not be fitted")
-
-
-def _concerns(record: pd.DataFrame, rho: float, start: str) -> list[str]:
-    found = []
-    late = (record.index[0] - pd.Timestamp(start)).days
-    if late > 31:
-        found.append(f"the record begins in {record.index[0]:%Y-%m}: no earlier list")
-    if record["carried"].any():
-        found.append(f"{record['carried'].sum()} months have no list and carry the last one")
-    steps = record["premium"].diff().abs()
-    if (steps > np.log(3)).any():
-        found.append(f"the premium jumps more than threefold {(steps > np.log(3)).sum()} times")
-    if rho > 0.7:
-        found.append(f"the premium remembers its past (autocorrelation {rho:.1f})")
-    return found
-
-
-def hac_interval(record: pd.DataFrame, lags: int = 3) -> tuple[float, float]:
-    """Return the 95% HAC interval of the slope (Newey-West, t cut-off), for comparison.
-
-    Parameters
-    ----------
-    record : DataFrame
-        From `premium`.
-    lags : int
-        Months over which errors may be correlated.
-    """
-    design = sm.add_constant(years(record.index))
-    options = {"maxlags": lags, "use_correction": True}
-    fitted = sm.OLS(record["premium"].to_numpy(), design).fit(
-        cov_type="HAC", cov_kwds=options, use_t=True
-    )
-    low, high = fitted.conf_int()[1]
-    return float(low), float(high)
-
-
-def by_decision(choice: str, levels: tuple[object, ...], **others: object) -> pd.DataFrame:
-    """Return the trend for several levels of one choice.
-
-    Parameters
-    ----------
-    choice : str
-        Keyword of `premium_trend`.
-    levels : tuple
-        Its values.
-    **others
-        Further keywords.
-
-    Returns
-    -------
-    DataFrame
-        By level: ``trend``, ``low``, ``high`` (log points a year) and ``months``.
-    """
-    rows = {}
-    for level in levels:
-        e = premium_trend(**{choice: level}, **others)
-        rows[str(level)] = (e.value, e.low, e.high, e.n)
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["trend", "low", "high", "months"])
 
 
 def levels(months: int = 12, **choices: object) -> pd.DataFrame:
