@@ -212,6 +212,22 @@ def test_every_published_difference_is_taken_apart_without_remainder():
     assert_allclose(vol.anthropic_steps().sum(), 0.463)
 
 
+def test_open_share_of_nine_rows_worked_by_hand():
+    # Trillions of tokens of the nine largest rows of 2026-05-25; 1.663749 are under a code name.
+    opened = 3.109238 + 3.027776 + 1.463030 + 1.253955 + 1.244205 + 1.041080
+    closed = 2.324650 + 1.924586
+    expected = opened / (opened + closed + 1.663749), opened / (opened + closed)
+    found = [vol.named_open_share(listed="top nine", stealth=s) for s in ("closed", "out")]
+    assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_blocks_move_the_interval_and_not_the_estimate():
+    hac, blocks = (vol.relative_price_trend(errors=e) for e in ("hac", "block_bootstrap"))
+    assert_allclose(hac.value, blocks.value)
+    assert blocks.low < blocks.value < blocks.high
+    assert blocks.high - blocks.low < hac.high - hac.low
+
+
 def test_the_page_on_vendors_agrees_with_itself():
     dollars = vol.CODESOTA["tokens"] * vol.CODESOTA["price"]
     assert_allclose(dollars / dollars.sum(), vol.CODESOTA["dollars"], atol=0.003)
