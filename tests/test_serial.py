@@ -6,8 +6,10 @@ from numpy.testing import assert_allclose
 from scipy import optimize, stats
 
 from uptake import Bass, Logistic, fit
+from uptake.optimum import Optimum
 from uptake.separable import Problem
 from uptake.starts import grid_starts
+from uptake.traces import hold_quantity
 
 TRUTH = Bass(1000.0, 0.01, 0.25)
 EDGES = np.arange(41.0)
@@ -122,3 +124,27 @@ def test_a_random_walk_is_a_concern():
     result = fit(Logistic, t, y, errors="ar1")
     assert result.rho > 0.8
     assert not result.identified or result.concerns
+
+
+def test_holding_a_peak_costs_what_a_search_along_that_peak_finds():
+    rng = np.random.default_rng(1)
+    t = np.linspace(0, 1.8 * TRUTH.peak, 41)
+    flows = TRUTH.flow(t)
+    records = flows + rng.normal(0, 0.05 * flows.max(), (40, 40))
+    problem = Problem(Bass, t, records, "flow")
+    theta = problem.coordinates.to_free(np.array([[TRUTH.p, TRUTH.q]]))[0]
+    cost = float(problem.solve(grid_starts(problem)[0]).cost[0])
+    true = Optimum(problem.rows(slice(0, 1)), theta, TRUTH.m, cost)
+    held = hold_quantity(true, problem, lambda curve: curve.peak)
+
+    def along(y):
+        # With the peak fixed only the speed p + q is left to search.
+        def squares(log_speed):
+            speed = np.exp(log_speed)
+            p = speed / (1 + np.exp(speed * TRUTH.peak))
+            shape = Bass(1.0, p, speed - p).flow(t)
+            return ((y - shape * (shape @ y) / (shape @ shape)) ** 2).sum()
+
+        return optimize.minimize_scalar(squares, bounds=np.log([0.1, 0.6]), method="bounded").fun
+
+    assert_allclose(held * problem.unit**2, [along(y) for y in records], rtol=1e-6)

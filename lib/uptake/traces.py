@@ -144,7 +144,7 @@ class QuantityTrace:
     def solve(self, values: Array, near: list[Array] | None = None) -> Points:
         """Search all parameters with a penalty that draws the quantity to each value."""
         model = Joint(self.optimum.problem.repeated(len(values)))
-        drawn = _Drawn(model, self.quantity, values, self._weight)
+        drawn = _Drawn(model, self.quantity, values, self.weight)
         own = model.join(self.optimum.theta[np.newaxis], np.array([self.optimum.scale]))
         starts = near or [np.repeat(own, len(values), axis=0)]
         found = best_of([drawn.search(start) for start in starts])
@@ -158,7 +158,8 @@ class QuantityTrace:
         return Points(values, attained, cost, found.theta, edge)
 
     @property
-    def _weight(self) -> float:
+    def weight(self) -> float:
+        """Root weight of the penalty, far above that of the record."""
         return np.sqrt(_PENALTY * self.optimum.variance) / self.error
 
     def outside(self, value: float, side: int) -> float:
@@ -222,8 +223,10 @@ def hold_quantity(optimum: Optimum, problem: Problem, quantity: Quantity) -> Arr
     """
     count, model = len(problem.y), Joint(problem)
     trace = QuantityTrace(optimum, quantity)
-    # A penalty so strong that what is left of the distance to the target costs nothing.
-    weight = 1e2 * trace._weight
+    weight = trace.weight
     drawn = _Drawn(model, quantity, np.full(count, trace.estimate), weight)
     own = model.join(optimum.theta[np.newaxis], np.array([optimum.scale]))
-    return drawn.attained(drawn.search(np.repeat(own, count, axis=0)))[1]
+    attained, cost = drawn.attained(drawn.search(np.repeat(own, count, axis=0)))
+    # The search stops short of the target where the profile's slope balances the penalty's; that
+    # slope is therefore known, and with it the cost at the target, to second order.
+    return cost + 2 * (weight * (attained - trace.estimate)) ** 2
