@@ -264,6 +264,10 @@ def bounds(
         ax.vlines(rows.index, rows["low"], rows["high"], color=color, lw=width)
     ax.axhline(0, color=INK, lw=1)
     ax.axhline(smallest, color=MUTED, lw=0.9, dashes=(1, 2))
+    ax.annotate(
+        "smallest that\nmatters", (1, smallest), (5, 0), ax.get_yaxis_transform(),
+        textcoords="offset points", va="center", size=8.5, color=MUTED,
+    )  # fmt: skip
     for day, words in dates.items():
         ax.axvline(pd.Timestamp(day), color=MUTED, lw=0.8)
         ax.annotate(

@@ -3,6 +3,7 @@
 from uptake.openclosed.premium.agents import run_rate, run_rate_break
 from uptake.openclosed.premium.chance import hac_coverage, months_needed, power
 from uptake.openclosed.premium.cheapest import (
+    GPT4_USD,
     OURS,
     PUBLISHED,
     THEIRS,
@@ -36,6 +37,7 @@ from uptake.openclosed.premium.tasks import at_equal_score, cost_ratios, runs
 from uptake.openclosed.premium.trend import by_decision, hac_interval, premium_trend
 
 __all__ = [
+    "GPT4_USD",
     "OURS",
     "PUBLISHED",
     "THEIRS",
