@@ -144,11 +144,12 @@ def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
     scale = float(problem.best_scale(found.theta)[0])
     if problem.curve.bounded and problem.scale_fixed is None:
         ceiling = HORIZON * problem.record
-        limit = _limit(problem.holding(problem.scale_name, ceiling), count, float(found.cost[0]))
-        if scale > ceiling[0] or limit.cost[0] <= found.cost[0] * (1 + _SAME):
+        held, beyond = problem.holding(problem.scale_name, ceiling), scale > ceiling[0]
+        # A ceiling beyond the horizon makes the limit the answer, so no rough one will do.
+        limit = _from_starts(held, count) if beyond else _limit(held, count, float(found.cost[0]))
+        if beyond or limit.cost[0] <= found.cost[0] * (1 + _SAME):
             # Along a runaway ceiling a search need not settle; at the limit it does.
             if not limit.converged[0]:
-                held = problem.holding(problem.scale_name, ceiling)
                 limit = best_of([limit, _from_starts(held, 3 * count, iterations=1000)])
             _settled(limit, problem)
             found, scale = limit, float(ceiling[0])
