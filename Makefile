@@ -30,16 +30,17 @@ record: $(VENV)/.ready  ## execute and write outputs and figures back for commit
 lab: $(VENV)/.ready  ## open JupyterLab in notebooks/
 	@cd notebooks && ../$(RUN) -m jupyterlab
 
-test: quick kernel notebooks  ## everything that CI runs, quick checks first
+test: quick unit kernel notebooks  ## everything that CI runs, quick checks first
 
-quick: lint unit  ## style, unit tests and docstring examples, in seconds
+quick: lint $(VENV)/.ready  ## style and the tests that take seconds
+	@$(PYTEST) -m "not kernel and not slow" tests
 
 lint: $(VENV)/.ready
 	@$(RUN) -m ruff check
 	@$(RUN) -m ruff format --check
 
 unit: $(VENV)/.ready
-	@$(PYTEST) -m "not kernel" --doctest-modules tests lib
+	@$(PYTEST) -m "slow and not kernel" --doctest-modules tests lib
 
 kernel: $(VENV)/.ready
 	@$(PYTEST) -m kernel tests

@@ -13,6 +13,22 @@ settings.load_profile("uptake")
 
 os.environ.setdefault("MPLBACKEND", "Agg")
 
+QUICK = {
+    f"test_{name}.py"
+    for name in (
+        "argument choices claims curves datasets figures freeze frontier least_squares project "
+        "readme records separable times"
+    ).split()
+}
+"""Modules whose tests take seconds all together; the others are marked slow."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test outside the quick modules as slow."""
+    for item in items:
+        if item.path.name not in QUICK:
+            item.add_marker(pytest.mark.slow)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Keep the figures of docstring examples out of the tree, in xdist's workers too."""
