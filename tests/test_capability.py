@@ -1,5 +1,7 @@
 """The open-closed gap: choices, intervals, waiting times, and steps that add up."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,8 @@ from uptake import datasets
 from uptake.frontier import mean_lag
 from uptake.openclosed import FREEZE, choices, claims, trends
 from uptake.openclosed import capability as cap
+from uptake.openclosed.capability.benchmarks import ratio
+from uptake.openclosed.capability.index import stated
 
 
 @pytest.fixture(scope="module")
@@ -173,8 +177,6 @@ def test_a_cluster_counts_once_in_the_curve():
 
 
 def test_stretching_newer_benchmarks_is_seen_as_a_longer_wait():
-    from uptake.openclosed.capability.benchmarks import ratio
-
     table = cap.groups()
     rng = np.random.default_rng(1)
     plain = ratio(table, 199, rng)[0]
@@ -247,6 +249,104 @@ def test_arena_gaps_stay_within_one_snapshot_of_one_series():
     assert_allclose(day["gap"], 31, atol=0.5)
     flagships = found[found["series"] == "lab_flagships"]
     assert flagships["snapshot"].min() >= pd.Timestamp("2025-07-01")
+
+
+def test_a_gap_by_votes_has_an_interval_where_both_ratings_have_one():
+    day = pd.Timestamp("2025-01-01")
+    rows = [("text_csv", "closed", 1400.0, 3.0), ("text_csv", "open", 1350.0, 4.0)]
+    table = pd.DataFrame(rows, columns=["series", "weights", "elo", "half"])
+    table = table.assign(snapshot=day, model=["a", "b"])
+    table = table.assign(low=table["elo"] - table["half"], high=table["elo"] + table["half"])
+    bare = table.assign(series="history", low=np.nan, high=np.nan)
+    found = cap.arena_gaps(pd.concat([table, bare])).set_index("series")
+    assert_allclose(found.loc["text_csv", ["low", "gap", "high"]].to_list(), [45, 50, 55])
+    assert found.loc["history", ["low", "high"]].isna().all() and found.loc["history", "gap"] == 50
+
+
+def test_the_ratio_cannot_pass_its_bound_and_reaches_it_when_nothing_newer_is_matched():
+    table = cap.groups()
+    never = table.assign(
+        matched=table["matched"] & ~table["newer"],
+        months=table["months"].where(~table["newer"], 99.0),
+    )
+    for horizon in (12.0, 24.0):
+        summary = partial(cap.restricted_mean, horizon=horizon)
+        most = cap.attainable(table, horizon=horizon)
+        value, low, _ = ratio(never, 99, np.random.default_rng(1), summary)
+        assert_allclose(value, most)
+        assert low <= most
+    assert cap.attainable(table) < claims.load()["C9"].prediction.supports.low
+    assert any("no newer record" in concern for concern in cap.catch_up_ratio(draws=20).concerns)
+    other = cap.catch_up_ratio(estimator="exponential", draws=20)
+    assert not any("no newer record" in concern for concern in other.concerns)
+
+
+def test_the_horizon_of_the_claim_gives_the_estimate_of_the_claim():
+    found, estimate = cap.by_horizon([12.0, 24.0]), cap.catch_up_ratio()
+    assert_allclose(found.loc[12.0, ["ratio", "low", "high"]].to_list(), [*_numbers(estimate)])
+
+
+def _numbers(estimate):
+    return estimate.value, estimate.low, estimate.high
+
+
+def test_intervals_read_at_a_higher_level_mean_smaller_errors(table):
+    both = cap.sides(table)
+    wide, narrow = (cap.score_noise(both, "2023-01-01", score_level=s) for s in (0.9, 0.99))
+    assert wide.std() > 1.2 * narrow.std()
+    # A single model on each side: the slope's spread would scale as the errors do.
+    ends = pd.DatetimeIndex([both.closed.dates[-1]])
+    lone = cap.sides(table[table["model"].isin([both.closed.names[0], both.open.names[0]])])
+    gaps = [cap.redrawn_gaps(lone, ends, score_level=s) for s in (0.9, 0.95)]
+    centre = lone.closed.scores[0] - lone.open.scores[0]
+    assert_allclose((gaps[0] - centre) / (gaps[1] - centre), 1.959964 / 1.644854, rtol=1e-5)
+
+
+def test_each_way_to_the_interval_of_c10_is_that_of_its_choice():
+    found = cap.readings(3.0, np.random.default_rng(1), size=60, batches=3)
+    judged = cap.slope_difference()
+    assert_allclose(found.iloc[1, :2].to_list(), [judged.low, judged.high])
+    widths = found["high"] - found["low"]
+    assert widths.iloc[0] <= widths.iloc[2] <= widths.iloc[1]
+    assert found["power"].between(0, 1).all() and (found["error"] >= 0).all()
+
+
+def test_the_smallest_gap_is_a_month_of_its_edition():
+    found = cap.lowest(["2026-05-14", "2026-08-11"])
+    gap = cap.monthly(cap.sides(cap.index("2026-05-14")), "2023-01-01")["gap"]
+    assert found.loc["2026-05-14", "gap"] == gap.min() == gap[found.loc["2026-05-14", "lowest"]]
+    assert found["lowest"].nunique() == 2  # the editions disagree
+    rise = cap.rise(draws=500)
+    assert_allclose(rise.value, gap.iloc[-1] - gap.min())
+    first, last = cap.lowest_redrawn(draws=500)
+    assert first < found.loc["2026-05-14", "lowest"] < last
+
+
+def test_no_country_is_taken_from_an_edition_after_the_freeze():
+    named = stated("country")
+    editions = datasets.load("capability_index")
+    early = editions[(editions["vintage"] <= FREEZE) & editions["country"].notna()]
+    assert set(named.index) == set(early["model"].dropna())
+    assert set(editions["model"].dropna()) - set(named.index)
+
+
+def test_near_releases_end_at_the_freeze_in_every_edition():
+    late = cap.near_frontier(vintage="2026-08-11")
+    both = cap.sides(cap.index("2026-08-11"))
+    inside = (both.open.dates >= "2023-01-01") & (both.open.dates <= FREEZE)
+    assert late["all"].sum() == inside.sum() < (both.open.dates >= "2023-01-01").sum()
+    assert (late["near"] <= late["all"]).all()
+
+
+def test_a_forecast_carries_the_errors_of_its_own_rule():
+    found = cap.forecasts(level=0.9)
+    gap = cap.monthly(cap.sides(cap.index("2026-05-14")), "2023-01-01")["gap"]
+    past = (gap.shift(-3) - gap).iloc[11:].dropna()
+    assert found.loc["no change", "errors"] == len(past)
+    expected = gap.iloc[-1] + past.quantile([0.05, 0.95])
+    assert_allclose(found.loc["no change", ["low", "high"]].to_list(), expected)
+    line = np.polyfit(np.arange(len(gap)), gap, 1)
+    assert_allclose(found.loc["line", "gap"], np.polyval(line, len(gap) + 2), atol=0.1)
 
 
 def test_leaving_out_a_lab_leaves_out_its_records():

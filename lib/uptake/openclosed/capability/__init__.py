@@ -3,11 +3,12 @@
 from uptake.openclosed.capability.arena import arena_gaps
 from uptake.openclosed.capability.benchmarks import (
     Waits,
+    attainable,
     catch_up_ratio,
     groups,
     waits,
 )
-from uptake.openclosed.capability.chance import Simulation, power, simulate
+from uptake.openclosed.capability.chance import Simulation, power, readings, simulate
 from uptake.openclosed.capability.index import Sides, index, monthly, sides
 from uptake.openclosed.capability.lags import (
     OURS,
@@ -18,17 +19,25 @@ from uptake.openclosed.capability.lags import (
     redrawn_lag,
 )
 from uptake.openclosed.capability.published import EPOCH, IAPS, PUBLISHED, gaps, steps
-from uptake.openclosed.capability.ratios import RatioSimulation, ratio_power
+from uptake.openclosed.capability.ratios import RatioSimulation, by_horizon, ratio_power
 from uptake.openclosed.capability.rivals import interaction, near_frontier
 from uptake.openclosed.capability.scoring import editions, forecasts, scored
+from uptake.openclosed.capability.turning import lowest, lowest_redrawn, rise
 from uptake.openclosed.capability.waiting import curve, months_per_event, restricted_mean
 from uptake.openclosed.capability.widening import (
     leave_one_out,
+    redrawn_gaps,
     score_noise,
     slope_difference,
 )
 
 __all__ = [
+    "attainable",
+    "by_horizon",
+    "lowest",
+    "lowest_redrawn",
+    "readings",
+    "rise",
     "by_tolerance",
     "cohorts",
     "editions",
@@ -43,6 +52,7 @@ __all__ = [
     "episodes",
     "gaps",
     "lag",
+    "redrawn_gaps",
     "redrawn_lag",
     "steps",
     "interaction",

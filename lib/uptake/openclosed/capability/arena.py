@@ -1,5 +1,6 @@
 """The gap by pairwise votes: best closed less best open model on one day of one leaderboard."""
 
+import numpy as np
 import pandas as pd
 
 FLAGSHIPS_FROM = pd.Timestamp("2025-07-01")
@@ -7,7 +8,13 @@ FLAGSHIPS_FROM = pd.Timestamp("2025-07-01")
 
 
 def arena_gaps(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the Elo gap by series and snapshot; gaps of different series do not compare.
+    r"""Return the Elo gap by series and snapshot; gaps of different series do not compare.
+
+    The interval takes the two ratings as independent, half-widths :math:`h` adding in squares,
+
+    .. math:: h_{gap} = \sqrt{h_{closed}^2 + h_{open}^2} .
+
+    Who is best is taken as given.
 
     Parameters
     ----------
@@ -17,8 +24,9 @@ def arena_gaps(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``series``, ``snapshot``, ``closed``, ``open`` (best rating of each, Elo points), ``gap``
-        and ``best_open`` (name); snapshots without both sides are left out.
+        ``series``, ``snapshot``, ``closed``, ``open`` (best rating of each, Elo points), ``gap``,
+        ``low`` and ``high`` (95%, NaN where the archive prints no intervals) and ``best_open``
+        (name); snapshots without both sides are left out.
 
     Examples
     --------
@@ -32,7 +40,12 @@ def arena_gaps(table: pd.DataFrame) -> pd.DataFrame:
     best = best[best["weights"].isin(["open", "closed"])]
     best = best.drop_duplicates(["series", "snapshot", "weights"])
     best = best.assign(weights=best["weights"].astype(str))
-    wide = best.pivot_table(index=["series", "snapshot"], columns="weights", values="elo").dropna()
+    best = best.assign(square=((best["high"] - best["low"]) / 2) ** 2)
+    keys = {"index": ["series", "snapshot"], "columns": "weights"}
+    wide = best.pivot_table(**keys, values="elo").dropna()
+    squares = best.pivot_table(**keys, values="square", dropna=False).reindex(wide.index)
+    half = np.sqrt(squares["closed"] + squares["open"])
     names = best[best["weights"] == "open"].set_index(["series", "snapshot"])["model"]
-    wide = wide.assign(gap=wide["closed"] - wide["open"], best_open=names)
+    gap = wide["closed"] - wide["open"]
+    wide = wide.assign(gap=gap, low=gap - half, high=gap + half, best_open=names)
     return wide.reset_index().rename_axis(columns=None)

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from uptake import datasets
 from uptake.frontier import DAYS_PER_MONTH, catch_up, frontier
-from uptake.openclosed.capability.index import stated_weights
+from uptake.openclosed.capability.index import stated
 from uptake.openclosed.capability.waiting import months_per_event, restricted_mean
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import FREEZE, known
@@ -79,16 +78,16 @@ def known_scores(unknown: str, country: str) -> tuple[pd.DataFrame, dict[str, in
     scores = known("benchmark_scores", corrected=True)
     weights = scores["weights"].astype(str)
     if unknown == "resolved":
-        named = scores["model"].map(stated_weights())
+        named = scores["model"].map(stated("weights"))
         weights = weights.where(weights != "unknown", named).fillna("unknown")
-    stated = weights != "unknown"
+    is_stated = weights != "unknown"
     home = weights.map({"closed": "United States of America", "open": "China"})
-    fits = (scores["model"].map(_countries()) == home) | (country == "all")
+    fits = (scores["model"].map(stated("country")) == home) | (country == "all")
     counts = {
-        "rows, access not stated": int((~stated).sum()),
-        "rows, other country": int((stated & ~fits).sum()),
+        "rows, access not stated": int((~is_stated).sum()),
+        "rows, other country": int((is_stated & ~fits).sum()),
     }
-    kept = scores.assign(weights=weights)[stated & fits]
+    kept = scores.assign(weights=weights)[is_stated & fits]
     return kept.sort_values("released", kind="stable"), counts
 
 
@@ -103,12 +102,6 @@ def _waits(name: str, rows: pd.DataFrame, tolerance: float) -> pd.DataFrame:
     sizes = {side: len(front.dates) for side, front in fronts.items()}
     appeared, last = rows["benchmark_released"].iloc[0], fronts["open"].dates[-1]
     return table.assign(benchmark=name, appeared=appeared, last_open=last, **sizes)
-
-
-@functools.cache
-def _countries() -> pd.Series:
-    table = datasets.load("capability_index").dropna(subset=["model", "country"])
-    return table.drop_duplicates("model", keep="last").set_index("model")["country"].astype(str)
 
 
 def groups(
@@ -151,10 +144,10 @@ def groups(
     """
     if undated not in ("out", "newer"):
         raise ValueError(f"undated is {undated!r}; use 'out' or 'newer'")
-    table = waits(tolerance=tolerance, unknown=unknown, country=country).table
-    table = table[table["date"] >= start]
     if watched not in ("freeze", "last run"):
         raise ValueError(f"watched is {watched!r}; use 'freeze' or 'last run'")
+    table = waits(tolerance=tolerance, unknown=unknown, country=country).table
+    table = table[table["date"] >= start]
     if undated == "out":
         table = table[table["appeared"].notna()]
     if watched == "last run":
@@ -225,8 +218,32 @@ def catch_up_ratio(
     value, low, high = ratio(table, draws, rng, _SUMMARIES[estimator])
     if not np.isfinite([value, low]).all():
         return Estimate.missing(UNIT, "open models were first, or never level, on one whole group")
-    concerns = tuple(_concerns(table, sizes))
-    return Estimate(value, low, high, UNIT, n=int(sizes.sum()), concerns=concerns)
+    concerns = list(_concerns(table, sizes))
+    if estimator == "restricted_mean":
+        concerns.append(f"at most {attainable(table):.2f}, if no newer record were ever matched")
+    return Estimate(value, low, high, UNIT, n=int(sizes.sum()), concerns=tuple(concerns))
+
+
+def attainable(table: pd.DataFrame, *, horizon: float = 12.0) -> float:
+    r"""Return the ratio if no record on a newer benchmark were ever matched, its upper bound.
+
+    .. math:: \theta_{max} = H \Big/ \int_0^{H} \hat S_{older}(u)\,du .
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `groups`.
+    horizon : float
+        In months.
+
+    Examples
+    --------
+    >>> bool(attainable(groups()) < attainable(groups(), horizon=24.0))
+    True
+    """
+    older = table[~table["newer"]]
+    mean = restricted_mean(older["months"], older["matched"], older["weight"], horizon=horizon)
+    return float(horizon / mean[0])
 
 
 def ratio(
@@ -279,5 +296,5 @@ def _concerns(table: pd.DataFrame, sizes: pd.Series) -> list[str]:
         f"{sizes[True]} newer and {sizes[False]} older benchmarks",
         f"a median of {seen[True]:.0f} open models were run on a newer benchmark, "
         f"{seen[False]:.0f} on an older: fewer tries lengthen the wait by themselves",
-        "scores as of August 2026, cut by the release of the model",
+        "the scores are those of August 2026; only the release of a model is cut at the freeze",
     ]

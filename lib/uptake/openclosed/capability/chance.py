@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from uptake.frontier import Frontier
 from uptake.openclosed.capability.index import VINTAGE, Sides, index, monthly, sides, years
-from uptake.openclosed.capability.widening import best_by_month, half_width, score_noise
+from uptake.openclosed.capability.widening import (
+    SCORE_LEVEL,
+    best_by_month,
+    half_width,
+    score_noise,
+    slope_difference,
+)
 from uptake.openclosed.trends import slope, slope_interval
 
 
@@ -54,6 +60,7 @@ def simulate(
     frontier: str = "best",
     size: int = 400,
     growth: float = 1.0,
+    score_level: float = SCORE_LEVEL,
     draws: int = 200,
 ) -> Simulation:
     r"""Simulate pairs of frontiers whose models' slopes differ, released as the real ones were.
@@ -82,7 +89,7 @@ def simulate(
         Number of simulated records.
     growth : float
         Rate of open releases at the end, in multiples of the real one; at least 1.
-    draws : int
+    score_level, draws
         As in `slope_difference`.
 
     Examples
@@ -103,7 +110,8 @@ def simulate(
         drawn += (shared + sign * effect / 2) * since
         gaps = gaps + sign * best_by_month(dates, drawn, ends, frontier)
     value, half, _ = slope_interval(t, gaps)
-    redrawn = score_noise(both, start, frontier=frontier, draws=draws, rng=rng)
+    noise = {"score_level": score_level, "draws": draws, "rng": rng}
+    redrawn = score_noise(both, start, frontier=frontier, **noise)
     width = np.maximum(half, half_width(redrawn))
     return Simulation(effect, value, value - width, value + width)
 
@@ -128,6 +136,7 @@ def power(
     *,
     start: str = "2023-01-01",
     size: int = 1000,
+    score_level: float = SCORE_LEVEL,
     draws: int = 200,
 ) -> Simulation:
     """Simulate records as long and as noisy as the real one, with an effect on the frontiers.
@@ -146,7 +155,7 @@ def power(
         First month.
     size : int
         Number of simulated records.
-    draws : int
+    score_level, draws
         As in `slope_difference`.
 
     Returns
@@ -161,6 +170,57 @@ def power(
     >>> power(20.0, rng, size=100).power > 0.9
     True
     """
-    drift = simulate(0.0, rng, start=start, size=size, draws=draws).drift
-    found = simulate(effect - drift, rng, start=start, size=size, draws=draws)
+    choices = {"start": start, "size": size, "score_level": score_level, "draws": draws}
+    drift = simulate(0.0, rng, **choices).drift
+    found = simulate(effect - drift, rng, **choices)
     return Simulation(effect, found.slopes, found.low, found.high)
+
+
+READINGS = {
+    "correlated months alone": {"draws": 0},
+    "wider of the two, scores at 90%": {"score_level": 0.9},
+    "wider of the two, scores at 95%": {"score_level": 0.95},
+}
+"""Ways to make the interval of C10 that its rule leaves open; the second is the one judged."""
+
+
+def readings(
+    effect: float, rng: np.random.Generator, *, size: int = 1000, batches: int = 10
+) -> pd.DataFrame:
+    """Return the interval of C10 by each way to make it, with what each way can see.
+
+    Drift and score noise are simulated anew in every batch, so the spread of the batches holds
+    all that simulation leaves uncertain.
+
+    Parameters
+    ----------
+    effect : float
+        Index points a year at which power is simulated.
+    rng : Generator
+        Source of randomness.
+    size : int
+        Number of simulated records in a batch.
+    batches : int
+        Number of batches, at least 2.
+
+    Returns
+    -------
+    DataFrame
+        By way: ``low`` and ``high`` of the 95% interval in index points a year, ``power``, its
+        simulation standard ``error``, and ``coverage``; the last three are shares.
+
+    Examples
+    --------
+    >>> readings(3.0, np.random.default_rng(1), size=50, batches=2).columns.tolist()
+    ['low', 'high', 'power', 'error', 'coverage']
+    """
+    rows = {}
+    for name, choice in READINGS.items():
+        estimate = slope_difference(**choice)
+        seen = [power(effect, rng, size=size, **choice) for _ in range(batches)]
+        shares = np.array([(batch.power, batch.coverage) for batch in seen])
+        error = shares[:, 0].std(ddof=1) / np.sqrt(batches)
+        rows[name] = (estimate.low, estimate.high, *shares.mean(axis=0), error)
+    columns = ["low", "high", "power", "coverage", "error"]
+    table = pd.DataFrame(rows, index=columns).T
+    return table[["low", "high", "power", "error", "coverage"]]

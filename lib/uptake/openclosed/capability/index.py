@@ -199,18 +199,17 @@ def _weights(table: pd.DataFrame, unknown: str) -> pd.Series:
     _check(unknown, ("out", "overridden"), "unknown")
     if unknown == "out":
         return weights.where(table["weights_basis"] == "producer", "unknown")
-    return weights.where(weights != "unknown", table["model"].map(stated_weights())).fillna(
-        "unknown"
-    )
+    named = table["model"].map(stated("weights"))
+    return weights.where(weights != "unknown", named).fillna("unknown")
 
 
 @functools.cache
-def stated_weights(until: pd.Timestamp = FREEZE) -> pd.Series:
-    """Return open or closed by model name, as the last edition by a day states it."""
-    table = datasets.load(TABLE)
-    table = table[(table["weights"] != "unknown") & (table["vintage"] <= until)]
+def stated(column: str) -> pd.Series:
+    """Return a column by model name, as the last edition by the freeze that states it gives it."""
+    table = datasets.load(TABLE).dropna(subset=["model", column])
+    table = table[(table[column] != "unknown") & (table["vintage"] <= FREEZE)]
     last = table.sort_values("vintage", kind="stable").drop_duplicates("model", keep="last")
-    return last.set_index("model")["weights"].astype(str)
+    return last.set_index("model")[column].astype(str)
 
 
 def _dates(table: pd.DataFrame, o3_date: str) -> pd.Series:

@@ -15,7 +15,8 @@ EPOCH = OURS | {
     "measure": "scores",
     "standard_errors": 1.0,
 }
-"""Epoch AI, 30 October 2025, as near as the tables allow: no edition of October 2025 is at hand."""
+"""Epoch AI, 30 October 2025, as near as the tables allow: no edition of October 2025 is at hand,
+and what it takes as level is not published as a number; one standard error is our guess."""
 
 IAPS = OURS | {"vintage": "2026-08-11", "tolerance": 1.0, "o3_date": "announced"}
 """IAPS, 22 August 2026; its tolerance is not in the table, one point is our guess."""

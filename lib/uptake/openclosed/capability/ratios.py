@@ -1,5 +1,7 @@
 """Could the ratio of C9 be told from one? Simulated before it is estimated."""
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from uptake.frontier import DAYS_PER_MONTH
-from uptake.openclosed.capability.benchmarks import groups, ratio
+from uptake.openclosed.capability.benchmarks import attainable, groups, ratio
 from uptake.openclosed.capability.waiting import restricted_mean
 from uptake.openclosed.freeze import FREEZE
 
@@ -96,3 +98,35 @@ def _stretch(table: pd.DataFrame, effect: float) -> float:
             f"within 12 months a mean of {target:.1f} cannot be; the most is {longest:.1f}"
         )
     return float(brentq(lambda factor: mean(factor) - target, 1e-3, 1000.0))
+
+
+def by_horizon(months: Sequence[float] = (12.0, 18.0, 24.0), *, draws: int = 999) -> pd.DataFrame:
+    """Return the ratio of C9 for several horizons, each beside the most that it could be.
+
+    The claim's horizon is 12 months; the others only show what that choice rules out.
+
+    Parameters
+    ----------
+    months : sequence of float
+        Horizons to which the Kaplan-Meier means are restricted.
+    draws : int
+        Resampled sets of benchmarks for each interval.
+
+    Returns
+    -------
+    DataFrame
+        By horizon: ``ratio``, ``low`` and ``high`` of its 95% interval, ``most`` (see
+        `attainable`).
+
+    Examples
+    --------
+    >>> table = by_horizon([12.0, 24.0], draws=99)
+    >>> bool((table["ratio"] < table["most"]).all())
+    True
+    """
+    table, rows = groups(), {}
+    for horizon in months:
+        summary = functools.partial(restricted_mean, horizon=horizon)
+        found = ratio(table, draws, np.random.default_rng(9), summary)
+        rows[horizon] = (*found, attainable(table, horizon=horizon))
+    return pd.DataFrame(rows, index=["ratio", "low", "high", "most"]).T.rename_axis("months")

@@ -7,7 +7,7 @@ import statsmodels.api as sm
 from uptake.openclosed.capability.benchmarks import known_scores
 from uptake.openclosed.capability.index import VINTAGE, index, sides
 from uptake.openclosed.estimates import Estimate
-from uptake.openclosed.freeze import known
+from uptake.openclosed.freeze import FREEZE, known
 
 
 def interaction(*, newer_from: str = "2024-07-01", level: float = 0.95) -> Estimate:
@@ -79,7 +79,9 @@ def _rows(newer_from: str) -> pd.DataFrame:
     return kept.assign(benchmark=kept["benchmark"].astype(str)).reset_index(drop=True)
 
 
-def near_frontier(*, within: float = 10.0, start: str = "2023-01-01") -> pd.DataFrame:
+def near_frontier(
+    *, within: float = 10.0, start: str = "2023-01-01", vintage: str = VINTAGE
+) -> pd.DataFrame:
     """Count open releases near the closed frontier of their day, by quarter.
 
     Parameters
@@ -88,18 +90,20 @@ def near_frontier(*, within: float = 10.0, start: str = "2023-01-01") -> pd.Data
         Index points below the closed frontier.
     start : str
         First day.
+    vintage : str
+        Edition of the index; a later one describes how many of the same months were scored late.
 
     Returns
     -------
     DataFrame
-        By quarter: ``near`` and ``all`` open releases in the index.
+        By quarter: ``near`` and ``all`` open releases in the index, none after the freeze.
 
     Examples
     --------
     >>> near_frontier().columns.tolist()
     ['near', 'all']
     """
-    both = sides(index(VINTAGE))
+    both = sides(index(vintage))
     below = both.closed(both.open.dates) - both.open.scores
     table = pd.DataFrame({"near": below <= within, "all": True}, index=both.open.dates)
-    return table[table.index >= start].groupby(pd.Grouper(freq="QE")).sum().astype(int)
+    return table[start:FREEZE].groupby(pd.Grouper(freq="QE")).sum().astype(int)

@@ -1,9 +1,10 @@
 """What came after the freeze: later editions of the index, for scoring and description only."""
 
+import numpy as np
 import pandas as pd
 
 from uptake.openclosed.capability.index import VINTAGE, index, monthly, sides, years
-from uptake.openclosed.trends import slope, slope_interval
+from uptake.openclosed.trends import slope
 
 LATER = "2026-08-11"
 KIMI_K3 = {
@@ -14,21 +15,31 @@ KIMI_K3 = {
 """How to count Kimi K3 (2026-07-16), whose weights carry a non-commercial licence."""
 
 
-def forecasts(start: str = "2023-01-01", *, day: str = "2026-07-31") -> pd.DataFrame:
+def forecasts(
+    start: str = "2023-01-01", *, day: str = "2026-07-31", least: int = 12, level: float = 0.9
+) -> pd.DataFrame:
     """Return what the edition known at the freeze said of the gap on a later day.
+
+    The interval adds to a forecast the errors that the same rule made as many months ahead from
+    every earlier month of the same edition, so it holds the doubt about level, slope and records.
+    It does not hold what a later edition re-estimates.
 
     Parameters
     ----------
     start : str
-        First month of the line.
+        First month of the record.
     day : str
         A month end after the freeze.
+    least : int
+        Months before the first forecast whose error counts.
+    level : float
+        Of the interval; a few dozen overlapping errors do not bear 0.95.
 
     Returns
     -------
     DataFrame
-        ``gap``, ``low``, ``high`` in index points, for ``no change`` (the last gap) and for the
-        ``line`` by least squares; the interval of the line is that of its slope alone.
+        ``gap``, ``low``, ``high`` in index points and ``errors``, their number, for ``no change``
+        (the last gap) and for the ``line`` by least squares.
 
     Examples
     --------
@@ -36,15 +47,25 @@ def forecasts(start: str = "2023-01-01", *, day: str = "2026-07-31") -> pd.DataF
     ['no change', 'line']
     """
     gap = monthly(sides(index(VINTAGE)), start)["gap"]
+    ahead = len(pd.date_range(gap.index[-1], day, freq="ME")) - 1
+    rows = {}
+    for name, rule in {"no change": _last, "line": _line}.items():
+        origins = range(least, len(gap) - ahead + 1)
+        errors = [gap.iloc[n - 1 + ahead] - rule(gap.iloc[:n], ahead) for n in origins]
+        low, high = np.quantile(errors, [(1 - level) / 2, (1 + level) / 2])
+        middle = rule(gap, ahead)
+        rows[name] = (middle, middle + low, middle + high, len(errors))
+    return pd.DataFrame(rows, index=["gap", "low", "high", "errors"]).T
+
+
+def _last(gap: pd.Series, ahead: int) -> float:
+    return float(gap.iloc[-1])
+
+
+def _line(gap: pd.Series, ahead: int) -> float:
     t = years(gap.index)
-    value, half, _ = slope_interval(t, gap)
-    ahead = (pd.Timestamp(day) - gap.index[0]) / pd.Timedelta(days=365.25) - t.mean()
-    middle = gap.mean() + float(slope(t, gap)) * ahead
-    rows = {
-        "no change": (gap.iloc[-1],) * 3,
-        "line": (middle, middle - half[0] * ahead, middle + half[0] * ahead),
-    }
-    return pd.DataFrame(rows, index=["gap", "low", "high"]).T
+    reach = (gap.index[-1] + pd.offsets.MonthEnd(ahead) - gap.index[0]) / pd.Timedelta(days=365.25)
+    return float(gap.mean() + slope(t, gap) * (reach - t.mean()))
 
 
 def scored(*, day: str = "2026-07-31") -> pd.DataFrame:

@@ -17,6 +17,8 @@ from uptake.openclosed.trends import slope, slope_interval
 
 UNIT = "index points a year"
 LEVEL = 0.95
+SCORE_LEVEL = 0.9
+"""How the producer's intervals of scores are read; it does not state their level."""
 
 
 def slope_difference(
@@ -29,6 +31,7 @@ def slope_difference(
     country: str = "all",
     frontier: str = "best",
     without: tuple[str, ...] = (),
+    score_level: float = SCORE_LEVEL,
     draws: int = 200,
     rng: np.random.Generator | None = None,
 ) -> Estimate:
@@ -54,6 +57,8 @@ def slope_difference(
         First month of the slope. Records set before it count as standing.
     frontier : {"best", "top3"}
         Best so far, or mean of the best three so far.
+    score_level : float
+        Level at which the producer's intervals of scores are read.
     draws : int
         Number of redrawn sets of scores; with 0 the noise of the scores is left out.
     rng : Generator, optional
@@ -76,7 +81,8 @@ def slope_difference(
     if len(table) < 8:
         return Estimate.missing(UNIT, f"{len(table)} months are too few for a slope")
     value, half, rho = slope_interval(years(table.index), table["gap"])
-    redrawn = score_noise(both, start, frontier=frontier, draws=draws, rng=rng)
+    noise = {"score_level": score_level, "draws": draws, "rng": rng}
+    redrawn = score_noise(both, start, frontier=frontier, **noise)
     width = float(max(half[0], half_width(redrawn)))
     low, high = value[0] - width, value[0] + width
     concerns = tuple(_concerns(both, table, rho[0]))
@@ -93,7 +99,7 @@ def _frozen(vintage: str) -> pd.Timestamp:
 def _concerns(both: Sides, table: pd.DataFrame, rho: float) -> list[str]:
     since = table.index[0] - pd.offsets.MonthBegin()
     steps = [(side.records["date"] >= since).sum() for side in (both.closed, both.open)]
-    found = [f"{steps[0]} closed and {steps[1]} open records make the slopes"]
+    found = [f"{steps[0]} closed and {steps[1]} open records are all the slopes rest on"]
     if rho > 0.7:
         found.append(f"the gap remembers its past (autocorrelation {rho:.1f} from month to month)")
     return found
@@ -104,6 +110,7 @@ def score_noise(
     start: str,
     *,
     frontier: str = "best",
+    score_level: float = SCORE_LEVEL,
     draws: int = 200,
     rng: np.random.Generator | None = None,
 ) -> NDArray:
@@ -117,7 +124,7 @@ def score_noise(
     ----------
     both : Sides
         The two sides.
-    start, frontier
+    start, frontier, score_level
         As in `slope_difference`.
     draws : int
         Number of sets of scores.
@@ -128,13 +135,39 @@ def score_noise(
     -------
     ndarray, shape (draws,)
     """
-    rng = rng or np.random.default_rng(10)
     ends = monthly(both, start, frontier=frontier).index
+    noise = {"score_level": score_level, "draws": draws, "rng": rng}
+    return slope(years(ends), redrawn_gaps(both, ends, frontier=frontier, **noise))
+
+
+def redrawn_gaps(
+    both: Sides,
+    ends: pd.DatetimeIndex,
+    *,
+    frontier: str = "best",
+    score_level: float = SCORE_LEVEL,
+    draws: int = 200,
+    rng: np.random.Generator | None = None,
+) -> NDArray:
+    """Return the gap at month ends for each redrawn set of scores, shape (draws, months).
+
+    Parameters
+    ----------
+    both : Sides
+        The two sides.
+    ends : DatetimeIndex
+        Month ends, when both sides have a model.
+    frontier, score_level, draws, rng
+        As in `score_noise`.
+    """
+    rng = rng or np.random.default_rng(10)
+    # `index` reads the intervals at SCORE_LEVEL; another reading scales all errors alike.
+    scale = norm.ppf((1 + SCORE_LEVEL) / 2) / norm.ppf((1 + score_level) / 2)
     gaps = []
     for side in (both.closed, both.open):
-        scores = side.scores + side.errors * rng.standard_normal((draws, side.scores.size))
-        gaps.append(best_by_month(side.dates, scores, ends, frontier))
-    return slope(years(ends), gaps[0] - gaps[1])
+        noise = side.errors * scale * rng.standard_normal((draws, side.scores.size))
+        gaps.append(best_by_month(side.dates, side.scores + noise, ends, frontier))
+    return gaps[0] - gaps[1]
 
 
 def best_by_month(

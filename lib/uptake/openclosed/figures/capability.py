@@ -88,7 +88,8 @@ def gap_by_edition(
     Parameters
     ----------
     gaps : mapping of str to Series
-        Gap in index points by month end, by name of the edition; the first in ink.
+        Gap in index points by month end, by name of the edition; the first in ink, the last month
+        of every other one marked, since two may part only there.
     freeze : Timestamp
         Where what may be fitted ends.
     line : (first date, level there, slope a year), optional
@@ -112,6 +113,9 @@ def gap_by_edition(
         drawn += ax.plot(
             gap.index, gap, drawstyle="steps-mid", color=color, lw=width, label=name, zorder=5 - i
         )
+    for path in drawn[1:]:
+        x, y = path.get_data(orig=True)
+        ax.plot(x[-1:], y[-1:], "o", color=path.get_color(), ms=7, zorder=6)
     if line is not None:
         first, months = line[0], next(iter(gaps.values())).index
         at = np.asarray((months - first) / pd.Timedelta(days=365.25), float)
@@ -167,7 +171,10 @@ def waiting(curves: Mapping[str, pd.DataFrame], *, until: float, ax: Axes | None
 def votes(
     gaps: pd.DataFrame, *, names: Mapping[str, str], freeze: pd.Timestamp, ax: Axes | None = None
 ) -> Axes:
-    """Draw the Elo gap of each leaderboard archive as a line of its own.
+    """Draw the Elo gap of each leaderboard archive as a line of its own, with its 95% band.
+
+    An archive that prints no intervals has no band. The first archive lies on top, as it ends
+    beneath its successor.
 
     Parameters
     ----------
@@ -184,6 +191,7 @@ def votes(
     --------
     >>> days = pd.to_datetime(["2024-01-01", "2024-02-01"])
     >>> table = pd.DataFrame({"series": "history", "snapshot": days, "gap": [90.0, 70.0]})
+    >>> table = table.assign(low=table["gap"] - 9, high=table["gap"] + 9)
     >>> ax = votes(table, names={"history": "first archive"}, freeze=days[1])
     >>> ax.texts[0].get_text()
     'first archive'
@@ -191,14 +199,17 @@ def votes(
     """
     ax = ax or plt.subplots(figsize=(7.2, 3.6), layout="constrained")[1]
     colors = (COLORS["unknown"], *PAIR, INK, COLORS["closed"])
-    for (series, name), color in zip(names.items(), colors, strict=False):
+    for i, ((series, name), color) in enumerate(zip(names.items(), colors, strict=False)):
         rows = gaps[gaps["series"] == series]
-        ax.plot(rows["snapshot"], rows["gap"], color=color, lw=1.8)
+        ax.plot(rows["snapshot"], rows["gap"], color=color, lw=1.8, zorder=5 - i)
+        if rows["low"].notna().any():
+            band = {"color": color, "alpha": 0.25, "lw": 0, "zorder": 1}
+            ax.fill_between(rows["snapshot"], rows["low"], rows["high"], **band)
         top = rows.loc[rows["gap"].idxmax()]
         at_edge = top["snapshot"] == gaps["snapshot"].min()
         ax.annotate(
             name,
-            (top["snapshot"], top["gap"]),
+            (top["snapshot"], np.fmax(top["gap"], top["high"])),
             (8, 0) if at_edge else (0, 6),
             textcoords="offset points",
             ha="left" if at_edge else "center",
@@ -235,13 +246,23 @@ def steps(
     >>> plt.close(ax.figure)
     """
     rows = [row for who, found in parts.items() for row in _hanging(who, found, names)]
-    size = (7.2, 0.5 + 0.3 * len(rows))
+    # Narrow, with each name above its bar: names beside the bars would be too small on a phone.
+    size = (4.8, 0.5 + 0.44 * len(rows))
     ax = ax or plt.subplots(figsize=size, layout="constrained")[1]
     # A little room above the first bar of every publisher but the first.
     places = np.arange(len(rows)) + 0.7 * (np.cumsum([row[0] == "ours" for row in rows]) - 1)
-    for y, (_, left, width, whole) in zip(places, rows, strict=True):
+    for y, (name, left, width, whole) in zip(places, rows, strict=True):
         color = INK if whole else PAIR[0] if width < 0 else PAIR[1]
-        ax.barh(y, width, left=left, color=color, height=0.62)
+        ax.barh(y, width, left=left, color=color, height=0.42)
+        ax.annotate(
+            name,
+            (0, y - 0.24),
+            (2, 1),
+            textcoords="offset points",
+            va="bottom",
+            size=10,
+            weight="bold" if whole else "normal",
+        )
         text = f"{width:.1f}" if whole else _signed(width)
         ax.annotate(
             text,
@@ -252,11 +273,9 @@ def steps(
             size=9.5,
             color=color,
         )
-    ax.set_yticks(places, [row[0] for row in rows])
-    for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
-        tick.set(weight="bold" if row[3] else "normal")
-    ax.set(ylim=(places[-1] + 0.6, -0.6), xlim=(0, None))
-    ax.grid(visible=False, axis="y")
+    ax.set_yticks([])
+    ax.set(ylim=(places[-1] + 0.5, -0.85), xlim=(0, None))
+    ax.grid(visible=False)
     return ax
 
 
