@@ -115,6 +115,12 @@ def test_the_dossier_leaves_no_claim_and_no_rival_out():
     assert missing == []
 
 
+def test_each_claim_of_the_dossier_is_folded_under_its_title():
+    text = overview.dossier(claims.load())
+    assert text.count("<details>\n<summary>") == text.count("</details>") == len(claims.load())
+    assert "</summary>\n\n" in text  # else Markdown takes what follows for HTML
+
+
 def test_a_bar_in_a_cell_does_not_end_it():
     table = overview.markdown_table(pd.DataFrame({"rule": ["a|b"]}, index=["C1"]))
     assert table.splitlines()[-1] == r"| C1 | a\|b |"
@@ -179,3 +185,4 @@ def test_the_calendar_shows_every_record_and_tripwire():
     assert len(ax.collections[0].get_segments()) == len(spans)
     assert [label.get_text() for label in ax.get_yticklabels()] == list(spans.index)
     assert len(ax.lines[0].get_xdata()) == len(spans)
+    assert set(spans.index) <= {text.get_text() for text in ax.texts}

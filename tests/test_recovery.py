@@ -67,6 +67,13 @@ def test_as_known_gives_what_fitting_each_part_gives():
     assert table["reached"].tolist() == [sum(SALES[:7]), sum(SALES)]
 
 
+def test_what_is_known_without_intervals_is_the_same_but_for_them():
+    whole = as_known(Bass, np.arange(11), SALES, [7, 10], kind="flow")
+    bare = as_known(Bass, np.arange(11), SALES, [7, 10], kind="flow", intervals=False)
+    assert set(whole) - set(bare) == {"low", "high", "bounded"}
+    assert whole[list(bare)].equals(bare)
+
+
 def test_records_that_grow_as_an_exponential_are_fitted_at_the_limit():
     # Electrified households in the United States, 1908-1922: no search for a ceiling settles.
     share = [0.1, 0.1067, 0.1233, 0.14, 0.16, 0.18, 0.19, 0.2, 0.22, 0.24, 0.27, 0.3, 0.335]

@@ -14,6 +14,7 @@ from scipy import stats
 
 from uptake.curves import Curve
 from uptake.fitting import fit, fit_many
+from uptake.intervals import Interval
 from uptake.least_squares import Array
 from uptake.separable import HORIZON, Kind
 
@@ -205,9 +206,9 @@ def summarise(fits: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By cut: ``observed`` and ``points``; the quantiles ``low`` (5%), ``q1``, ``median``,
-        ``q3`` and ``high`` (95%) of the fitted ceiling over the true one, runaway ceilings
-        among them; ``no_optimum`` (share without an interior one), ``unbounded``, ``covered``.
+        By cut: ``observed`` and ``points``; the quantiles ``q05``, ``q25``, ``median``, ``q75``
+        and ``q95`` of the fitted ceiling over the true one, runaway ceilings among them;
+        ``no_optimum`` (share without an interior one), ``unbounded``, ``covered``.
 
     Examples
     --------
@@ -219,7 +220,7 @@ def summarise(fits: pd.DataFrame) -> pd.DataFrame:
     {'median': [1.0], 'unbounded': [0.0]}
     """
     by_cut = fits.groupby("cut")
-    quantiles = {"low": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.75, "high": 0.95}
+    quantiles = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
     table = by_cut[["points", "observed"]].first()
     table = table.assign(**{name: by_cut["ratio"].quantile(q) for name, q in quantiles.items()})
     table["no_optimum"] = 1 - by_cut["interior"].mean()
@@ -227,7 +228,14 @@ def summarise(fits: pd.DataFrame) -> pd.DataFrame:
 
 
 def as_known(
-    curve: type[Curve], t: Any, y: Any, ends: Any, *, kind: Kind = "stock", **options: Any
+    curve: type[Curve],
+    t: Any,
+    y: Any,
+    ends: Any,
+    *,
+    kind: Kind = "stock",
+    intervals: bool = True,
+    **options: Any,
 ) -> pd.DataFrame:
     """Fit a record as it was known at each of several points, to see what one would have said.
 
@@ -239,6 +247,8 @@ def as_known(
         As for `uptake.fit`.
     ends : iterable of int
         How many of the record's values were known.
+    intervals : bool
+        False leaves out ``low``, ``high`` and ``bounded``, whose tracing takes most of the time.
     **options
         Passed to `uptake.fit`: ``scale``, ``fixed``, ``weights`` (one for all), ``origin``.
 
@@ -270,10 +280,13 @@ def as_known(
     rows = []
     for end in ends:
         result = fit(curve, t[: end + extra], y[:end], kind=kind, **options)
-        interval = result.interval(curve.names()[0])
         reached = result.y.sum() if kind == "flow" else result.y[-1]
         about = {"known": end, "reached": reached, "ceiling": result.curve.ceiling}
-        about |= {"low": interval.low, "high": interval.high} | result.params
-        about |= {"peak": result.curve.peak, "fraction": result.fraction_observed}
-        rows.append(about | {"bounded": interval.bounded, "interior": result.interior})
+        about |= _ends(result.interval(curve.names()[0])) if intervals else {}
+        about |= result.params | {"peak": result.curve.peak}
+        rows.append(about | {"fraction": result.fraction_observed, "interior": result.interior})
     return pd.DataFrame(rows)
+
+
+def _ends(interval: Interval) -> dict[str, float | bool]:
+    return {"low": interval.low, "high": interval.high, "bounded": interval.bounded}

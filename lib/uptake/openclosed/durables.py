@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -18,7 +20,14 @@ DURABLES = {
 """Yearly sales in `classic_diffusion`, and their names in tables."""
 
 
-def each_year(name: str, *, first: int = 5, earlier: float = 0.0) -> pd.DataFrame:
+def each_year(
+    name: str,
+    *,
+    first: int = 5,
+    earlier: float = 0.0,
+    ends: Iterable[int] | None = None,
+    intervals: bool = True,
+) -> pd.DataFrame:
     """Fit a Bass curve to a durable's sales as known at the end of each year.
 
     Parameters
@@ -29,6 +38,10 @@ def each_year(name: str, *, first: int = 5, earlier: float = 0.0) -> pd.DataFram
         Number of years known at first.
     earlier : float
         By how many years the launch came before the first year on record.
+    ends : iterable of int, optional
+        Numbers of years known; by default all from ``first`` on.
+    intervals : bool
+        As for `uptake.recovery.as_known`.
 
     Returns
     -------
@@ -51,22 +64,23 @@ def each_year(name: str, *, first: int = 5, earlier: float = 0.0) -> pd.DataFram
         raise ValueError(f"no durable {name!r}; there are {', '.join(series)}")
     sales = datasets.load("classic_diffusion").query("series == @series[@name]")
     y, edges = sales["value"].to_numpy(), np.arange(len(sales) + 1) + earlier
-    table = as_known(Bass, edges, y, range(first, y.size + 1), kind="flow")
-    table[["ceiling", "low", "high"]] /= y.sum()
+    ends = range(first, y.size + 1) if ends is None else ends
+    table = as_known(Bass, edges, y, ends, kind="flow", intervals=intervals)
+    table[["ceiling", *(["low", "high"] if intervals else [])]] /= y.sum()
     years = sales["date"].dt.year.to_numpy()[table["known"] - 1]
     return table.set_index(years).rename_axis("last_known")
 
 
 def all_as_known(first: int) -> pd.DataFrame:
-    """Return every durable's table of `each_year`, one below the other, named in ``record``.
+    """Return every durable's table of `each_year` without intervals, named in ``record``.
 
     Examples
     --------
     >>> all_as_known(6)["record"].nunique()
     4
     """
-    parts = [each_year(name, first=first).assign(record=name) for name in DURABLES.values()]
-    return pd.concat(parts)
+    options = {"first": first, "intervals": False}
+    return pd.concat([each_year(k, **options).assign(record=k) for k in DURABLES.values()])
 
 
 def borrowed_shape(p: float, q: float, *, years: int = 5) -> pd.DataFrame:

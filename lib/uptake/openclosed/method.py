@@ -238,8 +238,8 @@ def planning(
     -------
     DataFrame
         One row per number of points and cut: ``bounded`` and ``covered`` (shares of records whose
-        95% interval has an upper end, and holds the true ceiling), and the quantiles ``low`` (5%)
-        and ``high`` (95%) of the fitted ceiling over the true one.
+        95% interval has an upper end, and holds the true ceiling), and the quantiles ``q05`` and
+        ``q95`` of the fitted ceiling over the true one.
 
     Examples
     --------
@@ -254,8 +254,8 @@ def planning(
     for count, cut in product(points, cuts):
         end = cut * truth.peak
         fits = recovery(truth, np.linspace(0, end, count + 1), [end], **options)
-        low, high = fits["ratio"].quantile([0.05, 0.95])
+        q05, q95 = fits["ratio"].quantile([0.05, 0.95])
         shares = {"bounded": 1 - fits["unbounded"].mean(), "covered": fits["covered"].mean()}
-        rows[count, cut] = shares | {"low": low, "high": high}
+        rows[count, cut] = shares | {"q05": q05, "q95": q95}
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.rename_axis(["points", "cut"])

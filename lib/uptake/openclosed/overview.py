@@ -1,5 +1,7 @@
 """The claims at a glance: what each says, how long its record is, tables to print."""
 
+from html import escape
+
 import pandas as pd
 
 from uptake import datasets
@@ -60,13 +62,13 @@ def dossier(claims: dict[str, Claim]) -> str:
     Returns
     -------
     str
-        A paragraph and a list for each claim.
+        For each claim its title, under which the rest is folded.
 
     Examples
     --------
     >>> from uptake.openclosed import claims
-    >>> dossier({"C10": claims.load()["C10"]}).split(".")[0]
-    '**C10 Open builders leave the race, and the gap widens'
+    >>> print(dossier({"C10": claims.load()["C10"]}).splitlines()[1])
+    <summary><b>C10 Open builders leave the race, and the gap widens</b></summary>
     """
     return "\n\n".join(_entry(claim) for claim in claims.values())
 
@@ -80,7 +82,37 @@ def _entry(claim: Claim) -> str:
     if gaps:
         parts["No public figure tells"] = f"{'; '.join(gaps)}."
     points = "\n".join(f"- *{head}:* {words}" for head, words in parts.items())
-    return f"**{claim.id} {claim.title}.** {claim.claim}\n\n{points}"
+    return folded(f"{claim.id} {claim.title}", f"{claim.claim}\n\n{points}")
+
+
+def folded(summary: str, content: str) -> str:
+    """Return Markdown that shows one line, and the rest when the reader opens it.
+
+    Parameters
+    ----------
+    summary : str
+        The line, without markup.
+    content : str
+        Markdown.
+
+    Returns
+    -------
+    str
+        A ``details`` element; GitHub, JupyterLab and the site all fold it.
+
+    Examples
+    --------
+    >>> print(folded("A & B", "*C*"))
+    <details>
+    <summary><b>A &amp; B</b></summary>
+    <BLANKLINE>
+    *C*
+    <BLANKLINE>
+    </details>
+    """
+    # Without the empty lines the content would be taken for HTML and not be set.
+    head = f"<summary><b>{escape(summary)}</b></summary>"
+    return f"<details>\n{head}\n\n{content}\n\n</details>"
 
 
 def markdown_table(frame: pd.DataFrame) -> str:

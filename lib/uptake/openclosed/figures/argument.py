@@ -32,12 +32,12 @@ def same_picture(years: NDArray, opened: Exponential, closed: Exponential, share
     Returns
     -------
     Axes
-        The left axes; the right one is the second of its figure.
+        The upper axes; the lower one is the second of its figure.
     """
-    axes = plt.subplots(1, 2, figsize=(7.6, 3.4), layout="constrained")[1]
+    axes = plt.subplots(2, figsize=(6.4, 5.8), layout="constrained")[1]
     for kind, curve in (("open", opened), ("closed", closed)):
         axes[0].plot(years, curve(years), color=look(kind)["color"], label=kind)
-    axes[0].set(yscale="log", xlabel="Years", xlim=(0, years[-1] * 1.32))
+    axes[0].set(yscale="log")
     axes[0].yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes[0].set_title("Tokens a week, log scale")
     free = opened(years) / (opened(years) + closed(years))
@@ -52,7 +52,7 @@ def same_picture(years: NDArray, opened: Exponential, closed: Exponential, share
     axes[1].yaxis.set_major_formatter(PercentFormatter(1))
     axes[1].set_title("Open share of tokens")
     for ax in axes:
-        ax.set_xticks(range(int(years[-1]) + 1))
+        ax.set(xticks=range(int(years[-1]) + 1), xlim=(0, years[-1] * 1.16))
     label_lines(axes[0])
     return axes[0]
 
@@ -130,16 +130,17 @@ def after_release(readings: dict[str, pd.DataFrame]) -> Axes:
     Axes
         The first axes.
     """
-    size = {"figsize": (7.6, 3.3), "layout": "constrained"}
-    axes = plt.subplots(1, len(readings), sharey=True, squeeze=False, **size)[1][0]
+    size = {"figsize": (6.4, 2.9 * len(readings)), "layout": "constrained"}
+    axes = plt.subplots(len(readings), sharex=True, sharey=True, squeeze=False, **size)[1][:, 0]
     for ax, (name, frame) in zip(axes, readings.items(), strict=True):
         for kind in ("open", "closed"):
             ax.plot(frame.index, frame[kind], color=look(kind)["color"], label=kind)
         ax.axvline(0, color=MUTED, lw=0.8)
         first, last = frame.index[0], frame.index[-1]
-        ax.set(xlabel="Weeks since the release", xlim=(first, last + 0.28 * (last - first)))
+        ax.set_xlim(first, last + 0.16 * (last - first))
         ax.set_xticks(range(0, int(last) + 1, 5))
         ax.set_title(name)
+    axes[-1].set_xlabel("Weeks since the release")
     axes[0].yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes[0].set_ylim(0, 1.25 * max(frame.to_numpy().max() for frame in readings.values()))
     for ax in axes:
@@ -187,7 +188,7 @@ def calendar(
     spans : DataFrame
         As `uptake.openclosed.overview.spans` returns it.
     titles : dict of str to str
-        What to write beside each row, by its index.
+        What to write in each row, by its index.
     horizon : tuple of Timestamp
         From when to when the essay expects its effects.
 
@@ -196,19 +197,23 @@ def calendar(
     Axes
         The axes.
     """
-    ax = plt.subplots(figsize=(8.4, 4.6), layout="constrained")[1]
+    # Each row's words stand where no record reaches, so the figure is as narrow as the others.
+    ax = plt.subplots(figsize=(6.4, 5.8), layout="constrained")[1]
     rows = np.arange(len(spans))
     ax.hlines(rows, spans["first"], spans["last"], color=INK, lw=5)
     ax.plot(spans["tripwire"], rows, ls="none", marker="D", mfc="white", mec=INK, ms=6)
     ax.axvspan(*horizon, color=PALE, lw=0, zorder=0)
     ax.axvline(FREEZE, color=MUTED, lw=0.8)
-    ax.set_yticks(rows, [titles[name] for name in spans.index], size=9.5)
+    ax.set_yticks(rows, spans.index)
     ax.set(ylim=(len(spans) - 0.4, -2.0), xlim=(pd.Timestamp("2022-10-01"), horizon[1]))
     ax.xaxis.set_major_locator(mdates.YearLocator(2))
     words = {"va": "center", "size": 10.5, "color": MUTED}
-    ax.text(spans["first"].min(), -1.2, "fitted record", **words)
-    ax.text(FREEZE + pd.Timedelta(days=60), -1.2, "essay", **words)
-    ax.text(spans["tripwire"].max() + pd.Timedelta(days=70), 0, "tripwire", **words)
+    after = spans["tripwire"].max() + pd.Timedelta(days=110)
+    for row, name in enumerate(spans.index):
+        ax.text(after, row, titles[name], **(words | {"size": 9.2, "color": INK}))
+    ax.text(spans["first"].min(), -1.2, "record", **words)
+    ax.text(FREEZE - pd.Timedelta(days=40), -1.2, "essay", ha="right", **words)
+    ax.text(FREEZE + pd.Timedelta(days=60), -1.2, "tripwire", **words)
     ax.text(horizon[0] + (horizon[1] - horizon[0]) / 2, -1.2, "horizon", ha="center", **words)
     ax.grid(visible=False)
     return ax

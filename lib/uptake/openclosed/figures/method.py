@@ -25,7 +25,15 @@ _CYCLE = ("#00798C", "#A8326E", "#5E6B2B", "#7A5A45")
 """Colours without a meaning: those of open and closed are not for simulated curves."""
 
 
-def cut_record(t: Any, y: Any, truth: Any, fits: dict[str, Fit], *, ax: Axes | None = None) -> Axes:
+def cut_record(
+    t: Any,
+    y: Any,
+    truth: Any,
+    fits: dict[str, Fit],
+    *,
+    bands: dict[str, pd.DataFrame] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw a simulated record of flows, its true curve, and fits to its first parts.
 
     Parameters
@@ -36,6 +44,8 @@ def cut_record(t: Any, y: Any, truth: Any, fits: dict[str, Fit], *, ax: Axes | N
     truth : Curve
     fits : dict of str to Fit
         By label; each stops where its record was cut.
+    bands : dict of str to DataFrame, optional
+        By the same labels, what `Fit.forecast` returned for the flows after the cut.
     ax : Axes, optional
 
     Returns
@@ -61,6 +71,10 @@ def cut_record(t: Any, y: Any, truth: Any, fits: dict[str, Fit], *, ax: Axes | N
         fitted(result, until=float(middle[-1]), label=label, ax=ax, **style)
         end = result.t[-1] - width / 2
         ax.plot([end], [result.curve.flow([end - width / 2, end + width / 2])[0]], "D", color=color)
+        if bands and label in bands:
+            band = bands[label]
+            x = middle[-len(band) :]
+            ax.fill_between(x, band["low"], band["high"], color=color, alpha=0.16, lw=0, zorder=0)
     dense = np.linspace(middle[0], middle[-1], 300)
     flow = truth(dense + width / 2) - truth(dense - width / 2)
     ax.plot(dense, flow, color=INK, lw=1.2, zorder=1)
@@ -102,8 +116,8 @@ def recovered(table: pd.DataFrame, peak: float, *, axes: Sequence[Axes] | None =
 
     Examples
     --------
-    >>> table = pd.DataFrame({"low": [0.4], "q1": [0.6], "median": [1.0], "q3": [9.0],
-    ...     "high": [1e7], "unbounded": [0.9]}, index=[5.0])
+    >>> table = pd.DataFrame({"q05": [0.4], "q25": [0.6], "median": [1.0], "q75": [9.0],
+    ...     "q95": [1e7], "unbounded": [0.9]}, index=[5.0])
     >>> ax = recovered(table, 9.0)
     >>> ax.get_yscale()
     'log'
@@ -114,7 +128,7 @@ def recovered(table: pd.DataFrame, peak: float, *, axes: Sequence[Axes] | None =
         axes = plt.subplots(2, layout="constrained", **size)[1]
     above, below = axes
     x, top = table.index.to_numpy() / peak, 20.0
-    for low, high, shade in (("low", "high", 0.15), ("q1", "q3", 0.3)):
+    for low, high, shade in (("q05", "q95", 0.15), ("q25", "q75", 0.3)):
         ends = (table[name].clip(upper=2 * top) for name in (low, high))
         above.fill_between(x, *ends, color=_CYCLE[0], alpha=shade, lw=0)
     above.plot(x, table["median"], color=_CYCLE[0], marker="o")
@@ -214,8 +228,17 @@ def same_fit(
     """
     ax = ax or plt.subplots(layout="constrained")[1]
     ax.plot(t, y, "o", color=MUTED, mfc="white", ms=5, zorder=3)
+    # Curves that coincide would hide each other: where solid the first is widest, so that its edge
+    # is seen; where dashed each one's dashes fall into the gaps of the others.
+    widths, gap = np.linspace(8, 1.6, len(table)), 2.0 * (len(table) - 1)
     for i, ((name, row), color) in enumerate(zip(table.iterrows(), _CYCLE, strict=False)):
+        drawn = len(ax.lines)
         fitted(row["fit"], until=until, color=color, ax=ax, marker="none")
+        for line in ax.lines[drawn:]:
+            if line.get_linestyle() == "--":
+                line.set(linestyle=(2.0 * i, (2.0, gap)), linewidth=2.6, dash_capstyle="butt")
+            else:
+                line.set_linewidth(widths[i])
         # The ends coincide, so the names stand in a column, each in its colour.
         ax.annotate(name, (0.02, 0.96 - 0.085 * i), xycoords="axes fraction", va="top",
                     color=color, size=10.5, weight="bold")  # fmt: skip
