@@ -27,12 +27,38 @@ def test_the_price_panel_is_read_in_under_a_second():
     assert time.perf_counter() - start < 1
 
 
-def test_every_source_of_the_table_of_sources_is_used():
-    used = set()
+def test_every_row_has_a_source_and_every_source_is_used():
+    used = set(datasets.load("corrections")["source"])
     for name in set(datasets.names()) - {"sources"}:
-        frame = datasets.load(name)
-        used |= set(frame["source"]) if "source" in frame else set()
+        ids = datasets.references(name)
+        assert ids.index.equals(datasets.load(name).index)
+        used |= set("; ".join(ids.unique()).split("; "))
     assert set(datasets.load("sources")["id"]) == used
+
+
+def test_a_row_of_a_computed_table_names_the_list_and_the_release_it_rests_on():
+    listed = datasets.load("first_listed")["list"]
+    ids = datasets.references("first_listed")
+    assert set(ids[listed.isna()]) == {"epoch-eci"}
+    assert set(ids[listed == "models.dev"]) == {"epoch-eci; models-dev-prices"}
+    gaps = datasets.load("access_gaps").set_index("model")["source"]
+    assert gaps["Gemini 1.5 Pro"].count("; ") == 1
+
+
+def test_users_say_what_is_counted_on_which_plans_and_who_says_so():
+    usage = datasets.load("usage")
+    weekly = usage[usage["series"] == "usage_openai_chatgpt_wau"].set_index("date")
+    assert set(weekly["definition"]) == {"users in a week"}
+    # the figure of July is higher than that of August because it counts other plans
+    assert weekly.loc["2025-07-15", ["value", "plans"]].tolist() == [770e6, "consumer"]
+    assert weekly.loc["2025-08-04", ["value", "plans"]].tolist() == [700e6, "all"]
+    assert weekly["plans"].value_counts().to_dict() == {
+        "consumer": 6, "not stated": 5, "all": 1, "API": 0,
+    }  # fmt: skip
+    for unit, part in usage.groupby("unit", observed=True):
+        assert {text.split()[0] for text in part["definition"].unique()} == {unit.split()[0]}
+    for _, part in usage.groupby("series", observed=True):
+        assert len(set(part["definition"])) == 1
 
 
 def test_share_alike_tables_carry_their_notice_and_stand_apart():

@@ -2,12 +2,15 @@
 
 import re
 import shutil
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from uptake import datasets
 from uptake.datasets import __main__ as command
-from uptake.datasets import cards, corrections, loader, page, upkeep
+from uptake.datasets import cards, corrections, loader, origins, page, upkeep
 
 
 @pytest.fixture
@@ -19,7 +22,7 @@ def folder(tmp_path):
 
 
 def test_corrections_change_the_cells_they_name_and_nothing_else():
-    for name in ("capability_index", "benchmark_scores", "api_prices"):
+    for name in ("capability_index", "benchmark_scores", "api_prices", "router_spend"):
         plain, mended = datasets.load(name), datasets.load(name, corrected=True)
         named = corrections.read(cards.source("corrections")).query("table == @name")
         changed = {column for column in plain if not plain[column].equals(mended[column])}
@@ -95,18 +98,55 @@ def test_a_table_is_added_from_a_csv_and_passes_once_its_card_is_filled_in(
 ):
     table = tmp_path / "new_users.csv"
     table.write_text("day,users,open\n2026-01-31,10,True\n2026-02-28,12,False\n")
-    arguments = ["--folder", str(folder), "add", str(table), "--tests", str(tmp_path)]
+    arguments = ["--folder", str(folder), "add", str(table)]
     assert command.main(arguments) == 0
     assert command.main(["--folder", str(folder), "check", "new_users"]) == 1
     assert "still to fill in" in capsys.readouterr().out
     card = folder / "new_users.toml"
     card.write_text(re.sub(r'"fill in[^"]*"', '"x"', card.read_text()))
+    assert command.main(["--folder", str(folder), "check", "new_users"]) == 1
+    assert "line 2: source 'x' is not in sources.csv" in capsys.readouterr().out
+    source = tmp_path / "source.csv"
+    source.write_text("id,producer,title,url,read,licence\nx,x,x,x,2026-03-01,x\n")
+    assert command.main(["--folder", str(folder), "append", "sources", str(source)]) == 0
     assert command.main(["--folder", str(folder), "check", "new_users"]) == 0
     columns = {c.name: c.type for c in cards.source("new_users", folder=folder).columns}
     assert columns == {"day": "date", "users": "integer", "open": "flag"}
-    compile((tmp_path / "test_datasets_new_users.py").read_text(), "test", "exec")
+    _the_test_written_beside_the_file_fails_on_a_changed_figure(folder, tmp_path)
     assert command.main(arguments) == 1
     assert "there is a dataset new_users already" in capsys.readouterr().err
+
+
+def _the_test_written_beside_the_file_fails_on_a_changed_figure(folder, tmp_path):
+    script = (tmp_path / "tests" / "test_datasets_new_users.py").read_text()
+    names = {}
+    exec(compile(script, "test_datasets_new_users.py", "exec"), names)  # noqa: S102
+    here = {name: partial(getattr(datasets, name), folder=folder) for name in ("check", "source")}
+    card = here["source"]("new_users")
+    names["datasets"] = SimpleNamespace(
+        check=here["check"],
+        load=lambda name: loader.read(card),
+        references=lambda name: origins.resolve(card, loader.read(card)),
+    )
+    tests = [names[name] for name in names if name.startswith("test_")]
+    assert len(tests) == 2
+    for test in tests:
+        test()
+    names["datasets"].load = lambda name: loader.read(card).assign(users=0)
+    with pytest.raises(AssertionError):
+        tests[1]()
+
+
+def test_the_test_of_a_new_table_goes_to_the_repository_that_holds_the_tables(tmp_path):
+    assert upkeep._tests_beside(tmp_path / "x.csv", tmp_path) == tmp_path / "tests"
+    repository = upkeep._tests_beside(tmp_path / "x.csv", cards.HERE)
+    assert repository == Path(__file__).parent
+
+
+def test_one_problem_is_not_called_one_problems(folder, capsys):
+    (folder / "pasture.csv").unlink()
+    command.main(["--folder", str(folder), "check", "pasture"])
+    assert capsys.readouterr().out.splitlines()[-1] == "1 problem"
 
 
 def test_a_meant_edit_is_accepted_after_renewing_the_card(folder, capsys):

@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_check)
     command = commands.add_parser("add", help="start a dataset from a CSV file")
     command.add_argument("file", type=Path)
-    command.add_argument("--tests", type=Path, help="folder in which to write a test")
+    command.add_argument("--tests", type=Path, help="folder for its test; by default tests/")
     command.set_defaults(run=_add)
     command = commands.add_parser("append", help="add the rows of a CSV file to a table")
     command.add_argument("name")
@@ -69,13 +69,15 @@ def _check(options: argparse.Namespace) -> int:
     problems = check(options.name or None, folder=options.folder)
     for problem in problems:
         print(problem)
-    print(f"{len(problems)} problems" if problems else "every table obeys its card")
+    counted = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    print(counted if problems else "every table obeys its card")
     return bool(problems)
 
 
 def _add(options: argparse.Namespace) -> int:
     for path in add(options.file, folder=options.folder, tests=options.tests):
         print(f"wrote {path}")
+    print("list its source: python -m uptake.datasets append sources ROW.csv")
     print("fill in the card, then run: python -m uptake.datasets check " + options.file.stem)
     return 0
 

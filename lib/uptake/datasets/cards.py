@@ -75,9 +75,13 @@ class Source:
         What was changed or left out on the way here, and what is wrong with the figures.
     series : dict
         For observations, what each series measures.
+    origin : dict
+        For tables without a column ``source``: ids in the table of sources that ``every`` row rests
+        on, and by the values of other columns those of some rows; see ``datasets.references``.
     rules : dict
-        Content rules beyond those of the columns: ``sums`` (parts that make a whole),
-        ``never_falls`` (cumulative series), and ``line``, the series that stands for the table.
+        Content rules beyond those of the columns: ``never_falls`` (cumulative series), those of
+        ``relations``, each with the rows it exempts, and ``line``, the series that stands for the
+        table.
     notice : str
         A notice that the licence demands.
     folder : pathlib.Path
@@ -104,6 +108,7 @@ class Source:
     changes: tuple[str, ...] = ()
     known_errors: tuple[str, ...] = ()
     series: dict[str, str] = field(default_factory=dict, repr=False)
+    origin: dict[str, Any] = field(default_factory=dict, repr=False)
     rules: dict[str, Any] = field(default_factory=dict, repr=False)
     notice: str = ""
     folder: Path = field(default=HERE, repr=False)

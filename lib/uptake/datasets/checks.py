@@ -1,6 +1,7 @@
 """Does a table say what its card says? Every broken rule, with file and row."""
 
 import hashlib
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,7 +82,7 @@ def _table(card: Source) -> Iterator[Problem]:
         yield Problem(file, None, "the file differs from the hash in its card")
     try:
         cells = read_text(card, stored)
-    except (ValueError, OSError, EOFError) as error:
+    except (ValueError, OSError, EOFError, zlib.error) as error:
         yield Problem(file, None, f"cannot be read as a table ({error})")
         return
     expected = [column.name for column in card.columns]

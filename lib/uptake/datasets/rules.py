@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from uptake.datasets.cards import Source, source
-from uptake.datasets.loader import read
+from uptake.datasets import origins, relations
+from uptake.datasets.cards import Source
 
 # No list price of a model that is sold by the token lies below this, save those that are free;
 # a price per token, mistaken for one per million, is a million times smaller.
@@ -32,6 +32,8 @@ def broken(card: Source, frame: pd.DataFrame) -> Broken:
 
     Examples
     --------
+    >>> from uptake.datasets.cards import source
+    >>> from uptake.datasets.loader import read
     >>> card = source("cloud_revenue")
     >>> frame = read(card)
     >>> frame.loc[0, "value"] *= -1
@@ -45,16 +47,17 @@ def broken(card: Source, frame: pd.DataFrame) -> Broken:
         yield from _prices(card, frame)
     if {"low", "high"} <= set(frame.columns):
         yield from _intervals(card, frame)
-    if "source" in frame:
-        yield from _traceable(card, frame)
+    yield from _traceable(card, frame)
     yield from _cumulative(card, frame)
-    yield from _sums(card, frame)
+    yield from relations.broken(card, frame)
 
 
 def _observations(frame: pd.DataFrame) -> Broken:
     share = frame["kind"] == "share"
-    for row in frame.index[share & ~frame["value"].between(0, 1)]:
-        yield row, f"share {frame.loc[row, 'value']:g} is outside [0, 1]; give it as a fraction"
+    for column in [name for name in ("value", "low", "high") if name in frame]:
+        wrong = share & frame[column].notna() & ~frame[column].between(0, 1)
+        for row in frame.index[wrong]:
+            yield row, f"share {frame.loc[row, column]:g} is outside [0, 1]; give it as a fraction"
     for row in frame.index[~share & (frame["value"] < 0)]:
         yield row, f"{frame.loc[row, 'kind']} {frame.loc[row, 'value']:g} is negative"
     for row in frame.index[frame["known"] < frame["date"]]:
@@ -85,18 +88,32 @@ def _intervals(card: Source, frame: pd.DataFrame) -> Broken:
     middle = next((name for name in ("value", "score", "elo", "share") if name in frame), "low")
     wrong = (frame["low"] > frame[middle]) | (frame[middle] > frame["high"])
     wrong |= frame["low"] > frame["high"]
+    # an interval a thousand times too wide holds its figure, and is wrong all the same
+    if middle != "low":
+        wrong |= frame["high"] > relations.LEAP * frame[middle].where(frame[middle] > 0)
+        wrong |= frame["low"] * relations.LEAP < frame[middle].where(frame["low"] > 0)
     for row in frame.index[wrong]:
-        low, high = frame.loc[row, "low"], frame.loc[row, "high"]
-        yield (
-            row,
-            f"{middle} = {frame.loc[row, middle]:g} is outside its interval {low:g} to {high:g}",
-        )
+        ends = f"{frame.loc[row, 'low']:g} to {frame.loc[row, 'high']:g}"
+        figure = f"{middle} = {frame.loc[row, middle]:g}"
+        yield row, f"{figure} is outside its interval {ends}, or far from an end of it"
 
 
 def _traceable(card: Source, frame: pd.DataFrame) -> Broken:
-    there = set(read(source("sources", folder=card.folder))["id"])
-    for row in frame.index[~frame["source"].isin(there)]:
-        yield row, f"source {frame.loc[row, 'source']!r} is not in sources.csv"
+    if card.name == "sources":
+        return
+    try:
+        ids, there = origins.resolve(card, frame), origins.sources(card)
+    except ValueError as error:
+        yield None, str(error)
+        return
+    wrong = ids.map(lambda row: [one for one in row.split("; ") if one not in there.index])
+    for row in frame.index[wrong.map(bool)]:
+        yield row, f"source {'; '.join(wrong[row])!r} is not in sources.csv"
+    last = max(pd.Timestamp(card.accessed), there["read"].max())
+    for column in frame.select_dtypes("datetime").columns:
+        for row in frame.index[frame[column] > last]:
+            day = f"{frame.loc[row, column]:%Y-%m-%d}"
+            yield row, f"{column} = {day} is after {last:%Y-%m-%d}, when the figures were read"
 
 
 def _cumulative(card: Source, frame: pd.DataFrame) -> Broken:
@@ -104,15 +121,3 @@ def _cumulative(card: Source, frame: pd.DataFrame) -> Broken:
         record = frame[frame["series"] == series].sort_values(list(card.key))
         for row in record.index[record["value"].diff() < 0]:
             yield row, f"{series} is cumulative and falls to {record.loc[row, 'value']:g}"
-
-
-def _sums(card: Source, frame: pd.DataFrame) -> Broken:
-    for rule in card.rules.get("sums", ()):
-        wide = frame[frame["series"].isin([*rule["parts"], rule.get("total")])].pivot_table(
-            index=card.date, columns="series", values="value", observed=True
-        )
-        whole = wide[rule["total"]] if "total" in rule else 1.0
-        off = (wide[rule["parts"]].sum(axis=1) - whole).abs() > rule["tolerance"] * whole
-        for day in wide.index[off]:
-            row = frame.index[(frame[card.date] == day) & frame["series"].isin(rule["parts"])][0]
-            yield row, f"{' + '.join(rule['parts'])} on {day:%Y-%m-%d} do not sum to the whole"

@@ -132,7 +132,8 @@ def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[P
     folder : pathlib.Path, optional
         Folder of the tables; by default the package's own.
     tests : pathlib.Path, optional
-        Folder of the tests; no test is written without it.
+        Folder for the test; by default ``tests`` of the repository that holds the tables, or
+        where there is none, a folder ``tests`` beside the CSV file.
 
     Returns
     -------
@@ -152,7 +153,7 @@ def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[P
     ...     _ = file.write_text("day,users\n2026-01-31,10\n")
     ...     (Path(name) / "tables").mkdir()
     ...     [path.name for path in add(file, folder=Path(name) / "tables")]
-    ['stock.csv', 'stock.toml']
+    ['stock.csv', 'stock.toml', 'test_datasets_stock.py']
     """
     name = file.stem
     if not name.isidentifier() or name != name.lower():
@@ -164,10 +165,18 @@ def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[P
     written = [folder / f"{name}.csv", folder / f"{name}.toml"]
     written[0].write_bytes(stored)
     written[1].write_text(_stub(cells, stored), encoding="utf-8")
-    if tests is not None:
-        written.append(tests / f"test_datasets_{name}.py")
-        written[2].write_text(_test(name, cells), encoding="utf-8")
+    tests = _tests_beside(file, folder) if tests is None else tests
+    tests.mkdir(parents=True, exist_ok=True)
+    written.append(tests / f"test_datasets_{name}.py")
+    written[2].write_text(_test(name, cells), encoding="utf-8")
     return written
+
+
+def _tests_beside(file: Path, folder: Path) -> Path:
+    # lib/uptake/datasets lies three folders below the root of the repository
+    repository = folder.resolve().parents[2] / "tests"
+    in_repository = folder == HERE and (repository / "conftest.py").exists()
+    return repository if in_repository else file.resolve().parent / "tests"
 
 
 def _card_path(card: Source) -> Path:
@@ -186,6 +195,8 @@ def _stub(cells: pd.DataFrame, stored: bytes) -> str:
         lines += [f'date = "{date}"', f'known = "{date}"']
         lines += [f"first = {dates.min():%Y-%m-%d}", f"last = {dates.max():%Y-%m-%d}"]
     lines += [f'changes = ["{FILL_IN}: what was changed or left out"]', "known_errors = []"]
+    if "source" not in types:
+        lines += ["", "[origin]", f'every = ["{FILL_IN}: id in sources.csv"]']
     lines += ["", "[columns]"]
     lines += [
         f'{json.dumps(name)} = {{ type = "{kind}", meaning = "{FILL_IN}" }}'
@@ -215,15 +226,25 @@ def _guess(cells: pd.Series) -> str:
 
 
 def _test(name: str, cells: pd.DataFrame) -> str:
-    return f'''"""The table {name} says what its source says: compare a few cells with it."""
+    row = len(cells) // 2
+    figures = {
+        column: cells.loc[row, column].item()
+        for column in cells.select_dtypes("number")
+        if pd.notna(cells.loc[row, column])
+    }
+    return f'''"""The table {name} says what its source says."""
 
 from uptake import datasets
 
 
-def test_{name}_has_every_row():
-    assert len(datasets.load("{name}")) == {len(cells)}
-
-
-def test_{name}_obeys_its_card():
+def test_{name}_obeys_its_card_and_every_row_has_a_source():
     assert [str(problem) for problem in datasets.check(["{name}"])] == []
+    assert len(datasets.references("{name}")) == {len(cells)}
+
+
+def test_{name}_holds_a_figure_that_was_compared_with_its_source():
+    # compare line {row + 2} of the file with the source by eye before you trust this
+    row = datasets.load("{name}").iloc[{row}]
+    for column, figure in {figures!r}.items():
+        assert row[column] == figure
 '''
