@@ -17,10 +17,22 @@ from nbformat.v4 import (
 )
 
 from uptake import datasets, figures
+from uptake.openclosed.claims import load
+from uptake.openclosed.overview import folded
 from uptake.openclosed.site.directives import caption, figure_files, plain, title
 from uptake.openclosed.site.mathml import mathml
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+VERDICT = {
+    "claim": "C10",
+    "verdict": "cannot tell",
+    "estimate": -2.339,
+    "low": -6.761,
+    "high": None,
+    "level": 0.95,
+    "unit": "index points a year",
+    "reasons": ["The interval meets both regions.", "Power is low."],
+}
 FORMULAS = r"""# 98 · Is $x$ a price of \$3?
 
 Inline $\frac{q}{p}$, and
@@ -51,8 +63,9 @@ def sample(png):
     """Return an executed notebook with a formula, a hidden input, a figure and a verdict."""
     verdict = {
         "text/plain": "C10: cannot tell",
-        "text/markdown": "**C10: cannot tell.** From $3 to $5.\n\n| a | b |\n|---|---|\n| 1 | 2 |",
-        "application/vnd.uptake.verdict+json": {"claim": "C10", "verdict": "cannot tell"},
+        "text/markdown": "**C10: cannot tell.** From $3 to $5.\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n" + folded("More", "It is *told*."),
+        "application/vnd.uptake.verdict+json": VERDICT,
     }
     picture = {
         "image/png": base64.b64encode(png).decode(),
@@ -88,6 +101,7 @@ def book(tmp_path_factory):
         fig, ax = plt.subplots()
         figures.finish(ax, title="From $3 to $5", unit="Dollars", source="Nobody")
         saved = figures.save(fig, "98-price", alt="A price: it rises.")
+    (folder / "lead.md").write_text("---\norphan: true\n---\n# Lead\n\n```{lead} 98-price\n```\n")
     nbformat.write(sample(saved.png), folder / "98-sample.ipynb")
     nbformat.write(faulty(saved.png), folder / "97-faulty.ipynb")
     return folder
@@ -135,16 +149,38 @@ def test_sentences_and_tables_that_code_prints_are_set(site):
 def test_hidden_inputs_are_folded(site):
     page = Page(site / "98-sample.html")
     assert page.source.count("Show the code") == 1
-    assert len(page.all("details")) == 1
+    assert [a for a in page.all("details") if "hide" in a.get("class", "")]
 
 
-def test_the_landing_page_shows_each_claim_with_its_verdict(site):
+def test_the_landing_page_shows_each_judged_claim_with_verdict_estimate_and_reason(site):
     page = Page(site / "index.html")
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page.source, re.DOTALL)
-    judged = next(row for row in rows if "<p>C10</p>" in row)
+    (judged,) = [row for row in rows if 'href="98-sample.html"' in row and "C10" in row][:1]
     assert "<strong>cannot tell</strong>" in judged
-    assert 'href="98-sample.html"' in judged
-    assert "not yet judged" in next(row for row in rows if "<p>C1</p>" in row)
+    assert "-2.3 index points a year (95% interval -6.8 to no limit)." in judged
+    assert "The interval meets both regions." in judged and "Power is low" not in judged
+
+
+def test_the_landing_page_folds_the_claims_not_judged(site):
+    source = Page(site / "index.html").source
+    hidden = re.search(r"<details><summary>(.*?)</summary>(.*?)</details>", source, re.DOTALL)
+    others = len(load()) - 1
+    assert hidden[1] == f"{others} claims not yet judged"
+    assert hidden[2].count("<li>") == others and "<p>C10 " not in hidden[2]
+    assert source.index("What was found") < hidden.start()
+
+
+def test_a_lead_figure_is_shown_where_it_is_drawn_and_left_out_where_not(book, site):
+    assert "{lead} 03-gap" in (book / "index.md").read_text("utf-8")
+    assert not [a for a in Page(site / "index.html").all("img") if "_images" in a["src"]]
+    pictures = [a for a in Page(site / "lead.html").all("img") if "_images" in a["src"]]
+    assert [a["alt"] for a in pictures] == ["A price: it rises."]
+
+
+def test_what_an_output_folds_is_folded_and_set(site):
+    source = Page(site / "98-sample.html").source
+    inside = re.search(r"<summary><b>More</b></summary>(.*?)</details>", source, re.DOTALL)
+    assert "<em>told</em>" in inside[1]
 
 
 def test_the_gallery_shows_each_figure_with_finding_alt_text_and_notebook(site):

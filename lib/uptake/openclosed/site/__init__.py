@@ -1,8 +1,8 @@
 """What the site needs beyond Sphinx and MyST-NB; `notebooks/conf.py` lists it as an extension.
 
 Formulas become MathML, so no script is fetched; figures in notebooks get their alt text; the page
-on the data is made from the cards; three directives list what there is: ``verdicts``,
-``notebooks`` and ``gallery``.
+on the data is made from the cards; four directives show what there is: ``verdicts``,
+``notebooks``, ``gallery`` and, of the gallery, one figure as ``lead``.
 """
 
 from sphinx.application import Sphinx

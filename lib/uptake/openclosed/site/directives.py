@@ -56,20 +56,43 @@ class Notebooks(_Listing):
 
 
 class Verdicts(_Listing):
-    """The table of claims with the verdict that the owning notebook shows, where there is one."""
+    """The claims that are judged, with verdict, estimate and reason; the others folded."""
 
     def content_nodes(self) -> Iterable[nodes.Node]:
-        """Return a table with one row per claim."""
+        """Return a table with one row per judged claim, and a list of the others."""
         found = {}
         for path in notebooks(self.folder):
             for verdict in shown(nbformat.read(path, as_version=4)):
-                found[verdict["claim"]] = (plain(verdict["verdict"]), path.name)
-        lines = ["| | Claim | Verdict |", "|---|---|---|"]
-        for name, claim in load().items():
-            verdict, home = found.get(name, ("not yet judged", None))
-            words = f"[**{verdict}**]({home})" if home else f"*{verdict}*"
-            lines.append(f"| {name} | {plain(claim.title)} | {words} |")
+                found[verdict["claim"]] = (verdict, path.name)
+        titles = {name: claim.title for name, claim in load().items()}
+        judged = [(name, *found[name]) for name in titles if name in found]
+        yield from self._judged(judged, titles)
+        yield from self._open({k: v for k, v in titles.items() if k not in found})
+
+    def _judged(
+        self, rows: list[tuple[str, dict, str]], titles: dict[str, str]
+    ) -> list[nodes.Node]:
+        if not rows:
+            return []
+        lines = ["| Claim | Verdict | What was found |", "|---|---|---|"]
+        for name, verdict, home in rows:
+            link = f"[**{plain(verdict['verdict'])}**]({home})"
+            words = " ".join([measured(verdict), *verdict["reasons"][:1]])
+            lines.append(f"| {name} {plain(titles[name])} | {link} | {plain(words)} |")
         return self.parse_text_to_nodes("\n".join(lines))
+
+    def _open(self, titles: dict[str, str]) -> list[nodes.Node]:
+        if not titles:
+            return []
+        head = (
+            f"{len(titles)} claims not yet judged" if len(titles) > 1 else "1 claim not yet judged"
+        )
+        items = "\n".join(f"- {name} {plain(words)}" for name, words in titles.items())
+        return [
+            nodes.raw("", f"<details><summary>{head}</summary>", format="html"),
+            *self.parse_text_to_nodes(items),
+            nodes.raw("", "</details>", format="html"),
+        ]
 
 
 class Gallery(_Listing):
@@ -82,7 +105,7 @@ class Gallery(_Listing):
     def content_nodes(self) -> Iterable[nodes.Node]:
         """Return one figure after the other."""
         homes = {path.name[:2]: path.name for path in notebooks(self.folder)}
-        for path in figure_files(self.folder):
+        for path in self.sources():
             finding, alt = caption(path)
             number = path.name[:2]
             where = f" [Notebook {number}]({homes[number]})" if number in homes else ""
@@ -90,6 +113,39 @@ class Gallery(_Listing):
             (words,) = self.parse_text_to_nodes(f"{plain(finding)}{stop}{where}")
             picture = nodes.image(uri=f"../figures/{path.name}", alt=alt)
             yield nodes.figure("", picture, nodes.caption("", "", *words.children))
+
+
+class Lead(Gallery):
+    """One figure, named without its ending; none where it is not drawn yet."""
+
+    required_arguments = 1
+
+    def sources(self) -> Iterable[Path]:
+        """Return the figure's file."""
+        return [path for path in figure_files(self.folder) if path.stem == self.arguments[0]]
+
+
+def measured(verdict: dict) -> str:
+    """Return a verdict's estimate and interval in words.
+
+    Examples
+    --------
+    >>> measured({"estimate": -2.339, "low": -6.761, "high": None, "level": 0.95, "unit": "days"})
+    '-2.3 days (95% interval -6.8 to no limit).'
+    >>> measured({"estimate": None})
+    'No estimate is possible.'
+    """
+    if verdict["estimate"] is None:
+        return "No estimate is possible."
+    low, high = (_number(verdict[end]) for end in ("low", "high"))
+    interval = f"{verdict['level']:.0%} interval {low} to {high}"
+    return f"{_number(verdict['estimate'])} {verdict['unit']} ({interval})."
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "no limit"
+    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
 
 
 def plain(text: str) -> str:
@@ -152,3 +208,4 @@ def setup(app: Sphinx) -> None:
     app.add_directive("notebooks", Notebooks)
     app.add_directive("verdicts", Verdicts)
     app.add_directive("gallery", Gallery)
+    app.add_directive("lead", Lead)
