@@ -304,10 +304,11 @@ def test_intervals_read_at_a_higher_level_mean_smaller_errors(table):
 
 def test_each_way_to_the_interval_of_c10_is_that_of_its_choice():
     found = cap.readings(3.0, np.random.default_rng(1), size=60, batches=3)
-    judged = cap.slope_difference()
-    assert_allclose(found.iloc[1, :2].to_list(), [judged.low, judged.high])
+    for row, choice in enumerate(({"draws": 0}, {}, {"score_level": 0.95})):
+        estimate = cap.slope_difference(**choice)
+        assert_allclose(found.iloc[row, :2].to_list(), [estimate.low, estimate.high])
     widths = found["high"] - found["low"]
-    assert widths.iloc[0] <= widths.iloc[2] <= widths.iloc[1]
+    assert widths.iloc[0] < widths.iloc[2] < widths.iloc[1]
     assert found["power"].between(0, 1).all() and (found["error"] >= 0).all()
 
 
