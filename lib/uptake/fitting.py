@@ -132,7 +132,9 @@ def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
     at_bound : tuple of str
         Parameters that ran to the edge of the search.
     """
-    count = 4 * max(1, len(problem.free_names) - 1)
+    # Sums of squares of many parameters have several low places; two have seldom more than one.
+    searched = len(problem.free_names)
+    count = 4 if searched <= 2 else 6 * (searched - 1)
     found = _from_starts(problem, count)
     if not found.converged[0]:
         found = best_of([found, _from_starts(problem, 3 * count, iterations=1000)])
