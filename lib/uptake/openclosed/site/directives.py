@@ -131,7 +131,7 @@ def measured(verdict: dict) -> str:
     Examples
     --------
     >>> measured({"estimate": -2.339, "low": -6.761, "high": None, "level": 0.95, "unit": "days"})
-    '-2.3 days (95% interval -6.8 to no limit).'
+    '-2.3 (95% interval -6.8 to no limit; days).'
     >>> measured({"estimate": None})
     'No estimate is possible.'
     """
@@ -139,13 +139,13 @@ def measured(verdict: dict) -> str:
         return "No estimate is possible."
     low, high = (_number(verdict[end]) for end in ("low", "high"))
     interval = f"{verdict['level']:.0%} interval {low} to {high}"
-    return f"{_number(verdict['estimate'])} {verdict['unit']} ({interval})."
+    return f"{_number(verdict['estimate'])} ({interval}; {verdict['unit']})."
 
 
 def _number(value: float | None) -> str:
     if value is None:
         return "no limit"
-    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:#.2g}".rstrip(".") if abs(value) < 99.5 else f"{value:,.0f}"
 
 
 def plain(text: str) -> str:
