@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from uptake import datasets
-from uptake.datasets import cards, checks, loader
+from uptake.datasets import cards, checks, loader, relations
 
 EVERY = pytest.mark.parametrize("name", datasets.names())
 
@@ -79,6 +79,55 @@ def test_what_is_said_to_be_below_notice_is(name, column):
     row = below_notice(name, column, cells[column])[-1]
     wrong = changed(cells, row, column, cells.loc[row, column] * 1000)
     assert messages(card, wrong, row) == []
+
+
+SERIES = [name for name in datasets.names() if datasets.source(name).kind == "observations"]
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_a_figure_a_thousand_times_too_large_is_caught_in_every_series(name):
+    card, cells = table(name)
+    summed = {part for rule in card.rules.get("sums", ()) for part in rule["parts"]}
+    spared = exempt(card, "leaps")
+    for place in (0, -1):  # the least and the largest of each series, all series at once
+        present = cells[(cells["value"] > 0) & ~spared].sort_values("value", kind="stable")
+        rows = present.groupby("series").nth(place).index
+        wrong = cells.assign(value=cells["value"].astype(float))
+        wrong.loc[rows, "value"] *= 1000
+        found = {row for row, _ in checks._content(card, wrong)} - {None}
+        days = set(cells.loc[list(found), card.date])
+        for row in rows:
+            day = cells.loc[row, "series"] in summed and cells.loc[row, card.date] in days
+            assert row in found or day, (row + 2, cells.loc[row, "series"])
+
+
+def exempt(card, kind):
+    """Rows that the card exempts by name from a kind of rule."""
+    frame = loader.read(card)
+    rows = pd.Series(False, index=frame.index)
+    for one in [one for rule in card.rules.get(kind, ()) for one in rule.get("exempt", ())]:
+        named = {key: one[key] for key in one if key not in ("rows", "why")}
+        rows |= relations._where(frame, named)
+    return rows
+
+
+DERIVED = [
+    pytest.param(name, kind, rule["share"], id=f"{name}-{rule['share']}")
+    for name in datasets.names()
+    for kind in ("shares", "fractions")
+    for rule in datasets.source(name).rules.get(kind, ())
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "share"), DERIVED)
+def test_a_share_that_its_parts_do_not_give_is_caught_in_its_row(name, kind, share):
+    card, cells = table(name)
+    column = "value" if card.kind == "observations" else share
+    present = cells[cells["series"] == share] if card.kind == "observations" else cells
+    for row in some(present.loc[~exempt(card, kind), column]):
+        moved = cells.loc[row, column] + (0.01 if cells.loc[row, column] < 0.5 else -0.01)
+        found = checks._content(card, changed(cells, row, column, moved))
+        assert any(place == row and "over the whole is" in text for place, text in found)
 
 
 def below_notice(name, column, values):
