@@ -23,7 +23,7 @@ from truths import (
     times,
 )
 
-from uptake import Bass, FitError, Logistic, fit, fit_many
+from uptake import Bass, BiLogistic, FitError, Logistic, fit, fit_many
 
 
 @cache
@@ -306,8 +306,7 @@ def test_any_input_gives_a_finite_answer_or_says_why_not(size, data):
 
 
 # Along a ceiling that runs away these searches stop short of the limit; the contract is the same.
-SHORT = {("Gompertz", "flow"), ("Richards", "stock"), ("Richards", "flow")}
-SHORT |= {("BiLogistic", "stock"), ("BiLogistic", "flow")}
+SHORT = {("BiLogistic", "stock")}
 
 
 @pytest.mark.parametrize(
@@ -330,6 +329,8 @@ def test_a_record_that_only_accelerates_gives_a_limit_and_no_error(curve, kind):
     edges = np.arange(13.0)
     t, y = edges if kind == "flow" else edges[1:], np.exp(0.3 * edges[1:] + 0.02 * edges[1:] ** 2)
     result = fit(type(curve), t, y, kind=kind)
-    assert not result.interior and not result.identified
+    assert not result.identified
+    # Two waves bend enough to have a ceiling of their own, if thousands of times the record.
+    assert not result.interior or (type(curve) is BiLogistic and result.curve.m > 1e3 * max(y))
     assert any("no interior optimum" in concern for concern in result.concerns)
     assert np.isfinite([*result.params.values(), result.sse]).all()

@@ -84,6 +84,7 @@ class Verdict:
                 "source": self.tripwire.source,
             },
             "reasons": list(self.reasons),
+            "concerns": list(self.estimate.concerns) if shown else [],
         }
 
     def __str__(self) -> str:
@@ -105,6 +106,8 @@ class Verdict:
             )
         if self.power is not None:
             numbers.append(f"Power at the smallest effect that matters: {self.power:.0%}.")
+        if self.estimate is not None and self.estimate.exists and self.estimate.concerns:
+            numbers.append(f"To be borne in mind: {'; '.join(self.estimate.concerns)}.")
         data = f"Data: grade {self.grade} ({GRADES[self.grade]}), as of {_day(self.as_of)}."
         return " ".join([*numbers, *self.reasons, data])
 
