@@ -232,3 +232,10 @@ def test_a_curve_of_ones_own_gets_all_that_the_librarys_have():
     many = fit_many(Arctangent, edges, y, kind="flow")
     assert_allclose(many.params.iloc[0], astuple(result.curve), rtol=1e-6)
     assert many.converged.all() and many.interior.all()
+
+
+@pytest.mark.parametrize("record", [[2.0] * 6 + [3.0], [1.0, 1, 2, 3, 5, 9, 15, 26, 44]])
+def test_many_at_a_runaway_ceiling_fit_as_well_as_one(record):
+    t = np.arange(float(len(record)))
+    one, many = fit(Logistic, t, record), fit_many(Logistic, t, [record])
+    assert_allclose(many.sse[0], one.sse, rtol=1e-6)

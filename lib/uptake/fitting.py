@@ -272,6 +272,7 @@ def _put_at_limit(result: FitMany, problem: Problem, rows: np.ndarray) -> None:
     """Replace the rows whose ceiling ran away by their fits at the limit."""
     part = problem.rows(rows)
     limit = part.holding(part.scale_name, HORIZON * part.record)
-    found = many(limit, best_of([limit.solve(start) for start in grid_starts(limit)]))
+    # Near the limit the grid is coarse, and one start is not enough.
+    found = many(limit, best_of([limit.solve(start) for start in grid_starts(limit, 4)]))
     result.params.iloc[rows] = found.params.to_numpy()
     result.sse[rows], result.converged[rows] = found.sse, found.converged
