@@ -167,7 +167,9 @@ def test_kernels_run_in_a_known_environment_whatever_the_reader_has(root, tmp_pa
 def test_an_interrupt_ends_the_run_and_its_kernels(root):
     write_notebook(root, "03-slow", "import os, pathlib, time", SLEEP)
     command = [sys.executable, "-m", "uptake.openclosed.book", "record", "03"]
-    with subprocess.Popen(command, cwd=root, stderr=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        command, cwd=root, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_interrupts
+    ) as run:
         pid = _wait_for(root / "build/record/book/pid")
         run.send_signal(signal.SIGINT)
         try:
@@ -186,6 +188,11 @@ _ = new.write_text(str(os.getpid()))
 _ = new.rename("pid")
 time.sleep(60)
 """.strip()
+
+
+def _heed_interrupts():
+    """Undo what a shell does to what it starts in the background: there Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_for(path):
