@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from uptake import Bass, fit
-from uptake.draws import refit, simulate
+from uptake.calibration import statistics
 from uptake.least_squares import Array
 from uptake.optimum import Optimum
 from uptake.recovery import simulate as simulated
@@ -148,14 +148,14 @@ def calibrated_coverage(cut: float, count: int, draws: int, rng: np.random.Gener
     usual = stats.f.ppf(LEVEL, 1, freedom)
     cutoffs = [calibrated_cutoffs(each._optimum, draws, rng) for each in fits]
     rows = []
-    for name, statistics in at_true.items():
+    for name, rise in at_true.items():
         own = np.array([each[name] for each in cutoffs])
         for method, cutoff in (("F cut-off", np.full(count, usual)), ("calibrated", own)):
             setting = Setting("AR(1)", f"AR(1), {method}", cut)
             pairs = zip(fits[:TRACED], cutoff, strict=False)
             traced = [each.profile(name).interval(LEVEL, float(at)) for each, at in pairs]
             width = float(np.median([each.high / each.low for each in traced]))
-            rows.append(row(setting, name, statistics <= cutoff) | {"width": width})
+            rows.append(row(setting, name, rise <= cutoff) | {"width": width})
     return rows
 
 
@@ -168,18 +168,9 @@ def held_statistic(problem: Problem, name: str, free: Array, freedom: int) -> Ar
 
 
 def calibrated_cutoffs(optimum: Optimum, draws: int, rng: np.random.Generator) -> dict[str, float]:
-    """Return the cut-offs of m and q, as `Fit.interval` finds them, from the same draws."""
-    problem, free = refit(optimum, simulate(optimum, draws, rng))
-    cutoffs = {}
-    for name in ("m", "q"):
-        names, near = optimum.problem.free_names, optimum.theta
-        near = np.delete(near, names.index(name)) if name in names else near
-        held = problem.holding(name, np.full(draws, optimum.values[name]))
-        cost = solved(held, near).cost
-        least = np.minimum(free.cost, cost)
-        drawn = (cost - least) / (least / optimum.freedom)
-        cutoffs[name] = float(np.quantile(drawn, LEVEL))
-    return cutoffs
+    """Return the cut-offs of m and q as `Fit.interval` finds them."""
+    drawn = {name: statistics(optimum, name, draws, rng) for name in ("m", "q")}
+    return {name: float(np.quantile(each, LEVEL)) for name, each in drawn.items()}
 
 
 def band_coverage(cut: float, count: int, draws: int, rng: np.random.Generator) -> dict:

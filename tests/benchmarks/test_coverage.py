@@ -24,8 +24,8 @@ def table():
     settings += [Setting("AR(1)", "independence assumed", cut) for cut in CUTS]
     for setting in settings:
         rows.extend(profile_coverage(setting, 1000, rng))
-    for cut in (1.0, 1.8):
-        rows.extend(calibrated_coverage(cut, 120, 99, rng))
+    for cut in CUTS:
+        rows.extend(calibrated_coverage(cut, 200, 99, rng))
     rows.extend(band_coverage(cut, 200, 199, rng) for cut in CUTS)
     return write("coverage", rows, SEED)
 
