@@ -291,6 +291,14 @@ def test_bounds_hold_every_difference_that_is_possible(programming, every, share
         assert_allclose([found.min(), found.max()], [low, high], atol=1e-9)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.tuples(unit, unit), st.tuples(unit, unit), st.floats(0.0, 0.9))
+def test_the_sign_of_the_difference_does_not_depend_on_the_share(programming, every, share):
+    (p0, p1), (a0, a1) = sorted(programming), sorted(every)
+    low, high = pr.bound(p0, p1, a0, a1, share)
+    assert low * (p0 - a1) >= -1e-12 and high * (p1 - a0) >= -1e-12
+
+
 def test_bounds_refuse_a_share_that_is_none():
     with pytest.raises(ValueError, match="0 to below 1"):
         pr.bound(0.1, 0.2, 0.3, 0.4, 1.0)

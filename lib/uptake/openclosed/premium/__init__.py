@@ -17,6 +17,7 @@ from uptake.openclosed.premium.later import changes_since, lines, premium_since,
 from uptake.openclosed.premium.names import price_names
 from uptake.openclosed.premium.prices import OnSale, on_sale
 from uptake.openclosed.premium.programming import (
+    PROGRAMMING,
     bound,
     differences,
     programming_difference,
@@ -39,6 +40,7 @@ from uptake.openclosed.premium.trend import by_decision, hac_interval, premium_t
 __all__ = [
     "GPT4_USD",
     "OURS",
+    "PROGRAMMING",
     "PUBLISHED",
     "THEIRS",
     "TIERS",
