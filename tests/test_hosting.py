@@ -12,8 +12,10 @@ from uptake import datasets
 from uptake.openclosed import FREEZE, claims, hosting, known
 from uptake.openclosed.hosting import scoring
 from uptake.openclosed.hosting.chance import backwards, without_trend
+from uptake.openclosed.hosting.jumps import repriced
 from uptake.openclosed.hosting.panels import block, panel
-from uptake.openclosed.hosting.spread import years
+from uptake.openclosed.hosting.prices import far_from_median
+from uptake.openclosed.hosting.spread import few_changes, years
 from uptake.openclosed.hosting.trends import trend
 
 JANUARY, FEBRUARY, MARCH = pd.date_range("2026-01-01", periods=3, freq="MS")
@@ -69,6 +71,23 @@ def test_the_blend_is_worked_by_hand_and_the_cheapest_serving_counts():
 def test_no_price_is_later_than_the_freeze():
     for source in ("models.dev", "litellm"):
         assert hosting.host_prices(source=source).table["month"].max() <= FREEZE
+
+
+def test_outliers_are_judged_by_prices_known_at_the_freeze():
+    whole = datasets.load("api_prices")
+    assert far_from_median(whole).tolist() == whole["outlier"].astype(bool).tolist()
+    rows = known("api_prices")
+    rows = rows[(rows["list"] == "litellm") & (rows["month"] >= "2024-11-01")]
+    early = far_from_median(known("api_prices"))[rows.index] & (rows["weights"] == "open")
+    assert early.sum() != rows.loc[rows["weights"] == "open", "outlier"].sum()
+    assert hosting.host_prices(source="litellm").left_out["outliers"] == early.sum()
+
+
+def test_the_line_under_a_figure_names_its_list():
+    assert "models.dev/api.json" in hosting.source_line("models.dev")
+    assert "litellm" in hosting.source_line("litellm")
+    with pytest.raises(ValueError, match="use one of"):
+        hosting.source_line("tokencost")
 
 
 @pytest.mark.parametrize("name", ["source", "blend", "variants", "outliers", "weights"])
@@ -206,6 +225,48 @@ def test_a_simulated_record_starts_without_the_trend_of_the_real_one():
     flat = steep.assign(dispersion=without_trend(steep))
     assert hosting.of_panel(steep).slope[0] < -1.9
     assert abs(hosting.of_panel(flat).slope[0]) < 0.1
+
+
+def test_prices_stand_until_their_unit_reprices():
+    rows = listing(
+        (JANUARY, "m", "a", 1.0), (JANUARY, "m", "b", 4.0), (FEBRUARY, "m", "a", 3.0),
+        (FEBRUARY, "m", "b", 9.0), (FEBRUARY, "n", "a", 5.0), (FEBRUARY, "n", "b", 7.0),
+        (MARCH, "n", "a", 6.0), (MARCH, "n", "b", 7.0),
+    )  # fmt: skip
+    nothing = np.zeros((2, 3), bool)
+    assert_allclose(repriced(rows, nothing)["price"], [1, 4, 1, 4, 5, 7, 5, 7])
+    february = nothing.copy()
+    february[0, 1] = True  # host a, after the start of m and in the first month of n
+    assert_allclose(repriced(rows, february)["price"], [1, 4, 2, 4, 5, 7, 5, 7])
+    single = np.zeros((4, 3), bool)
+    single[3, 2] = True  # host b, model n
+    found = repriced(rows, single, unit="price")["price"]
+    assert_allclose(found, [1, 4, 1, 4, 5, 7, 5, np.sqrt(35)])
+
+
+def test_jumps_have_the_trend_asked_for_and_are_harder_to_see_by_host():
+    found = {
+        unit: hosting.simulate_jumps(-0.4, np.random.default_rng(4), unit=unit, size=16)
+        for unit in ("host", "price")
+    }
+    for each in found.values():
+        error = each.slopes.std() / 4
+        assert abs(each.slopes.mean() + 0.4) < 4 * error
+    assert found["host"].slopes.std() > found["price"].slopes.std()
+    with pytest.raises(ValueError, match="use 'host' or 'price'"):
+        hosting.simulate_jumps(-0.4, np.random.default_rng(4), unit="model")
+
+
+def test_a_trend_says_on_how_few_changes_it_rests():
+    rows = hosting.followed()
+    moves = hosting.moves(rows)
+    moved = moves[moves["change"] != 0]
+    busiest = moved["host"].value_counts()
+    text = few_changes(rows)
+    assert f"{len(moved)} price changes" in text
+    assert f"{busiest.iloc[0]} of them at {busiest.index[0]}" in text
+    assert text in hosting.dispersion_trend(by_host=False).concerns
+    assert few_changes(rows[rows["month"] == JANUARY]).endswith("no price changes")
 
 
 def test_months_are_twelfths_of_a_year():

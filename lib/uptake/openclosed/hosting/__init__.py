@@ -4,8 +4,9 @@ from uptake.openclosed.hosting.chance import Simulation, simulate
 from uptake.openclosed.hosting.cheapest import cheapest_paths
 from uptake.openclosed.hosting.decline import PARTS, parts, summed
 from uptake.openclosed.hosting.focal import age_and_hosts, dispersion_by_hosts, focal_by_hosts
+from uptake.openclosed.hosting.jumps import simulate_jumps
 from uptake.openclosed.hosting.panels import dispersion, followed
-from uptake.openclosed.hosting.prices import HostPrices, host_prices
+from uptake.openclosed.hosting.prices import HostPrices, host_prices, source_line
 from uptake.openclosed.hosting.scoring import dearest_over_cheapest, scored, since_freeze
 from uptake.openclosed.hosting.spread import dispersion_trend, leave_one_out, of_panel
 from uptake.openclosed.hosting.upkeep import list_agreement, moves, seen_to_move, unseen_trend
@@ -31,7 +32,9 @@ __all__ = [
     "scored",
     "seen_to_move",
     "simulate",
+    "simulate_jumps",
     "since_freeze",
+    "source_line",
     "summed",
     "unseen_trend",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from uptake import datasets
 from uptake.openclosed.freeze import known
 
 BLENDS = {"3:1": (3, 1), "1:1": (1, 1), "9:1": (9, 1)}
@@ -51,7 +52,8 @@ def host_prices(
     variants : {"cheapest", "standard"}
         Of several servings of the same weights by a host: the cheapest, or the plain one only.
     outliers : {"left_out", "kept"}
-        Prices over ten times, or under a tenth, of the median of their model.
+        Prices over ten times, or under a tenth, of the median of their model over all rows known
+        at the freeze.
     weights : {"open", "closed"}
         Which models.
 
@@ -85,7 +87,58 @@ def host_prices(
 
 @functools.cache
 def _known() -> pd.DataFrame:
-    return known("api_prices")
+    # The flag of the table rests on the whole list, later months included; here on known rows only.
+    rows = known("api_prices")
+    return rows.assign(outlier=far_from_median(rows))
+
+
+def far_from_median(rows: pd.DataFrame) -> pd.Series:
+    """Return which prices are over ten times, or under a tenth, of the median of their model.
+
+    The rule is that of the table's own flag, with the medians of these rows alone.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Rows of ``api_prices``.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"model": "m", "input_usd_per_mtok": [1.0, 1.0, 11.0],
+    ...                      "output_usd_per_mtok": [1.0, 1.0, 11.0]})
+    >>> far_from_median(rows).tolist()
+    [False, False, True]
+    """
+    price = _blended(rows, "3:1")
+    ratio = price / price.groupby(rows["model"], observed=True).transform("median")
+    return (ratio > 10) | (ratio < 0.1)
+
+
+def source_line(source: str = "models.dev") -> str:
+    """Return the line under a figure drawn from one of the two lists.
+
+    Parameters
+    ----------
+    source : {"models.dev", "litellm"}
+        Whose list.
+
+    Raises
+    ------
+    ValueError
+        If there is no such list.
+
+    Examples
+    --------
+    >>> source_line("models.dev").startswith("Source: models.dev")
+    True
+    """
+    if source not in FIRST:
+        raise ValueError(f"source is {source!r}; use one of {', '.join(FIRST)}")
+    (name,) = datasets.source("api_prices").origin["list"][source]
+    card = datasets.load("sources").set_index("id").loc[name]
+    address = card["url"].removeprefix("https://")
+    read = f"read {card['read']:%Y-%m-%d} ({card['licence']})"
+    return f"Source: {card['producer']}, {card['title']}, {address}, {read}"
 
 
 def of_rows(

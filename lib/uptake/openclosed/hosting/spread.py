@@ -18,6 +18,12 @@ from uptake.openclosed.hosting.panels import dispersion, followed, panel
 from uptake.openclosed.hosting.trends import LEVEL, Trend, trend
 
 UNIT = "log points a year"
+SMOOTH = (
+    "its power is for dispersion that shrinks smoothly in every model, and is far lower if whole "
+    "hosts reprice at once"
+)
+"""What `uptake.openclosed.hosting.simulate` assumes; `simulate_jumps` shows what hangs on it."""
+
 FEWEST = 4
 """Least number of models with two months and more for which a trend is estimated."""
 
@@ -83,6 +89,8 @@ def dispersion_trend(
         half = max(half, host_half_width(rows, sample=sample, measure=measure, zeros=zeros))
     value = float(found.slope[0])
     concerns = tuple(_concerns(table, months))
+    if sample == "fixed_pairs":
+        concerns += (few_changes(followed(**chosen)), SMOOTH)
     return Estimate(value, value - half, value + half, UNIT, n=len(table), concerns=concerns)
 
 
@@ -188,6 +196,34 @@ def leave_one_out(by: str = "host") -> pd.DataFrame:
     found = pd.DataFrame({"slope": pd.Series(slopes), "months": sizes})
     order = (found["slope"] - _slope(rows, {})).abs().sort_values(ascending=False).index
     return found.loc[order]
+
+
+def few_changes(rows: pd.DataFrame) -> str:
+    """Return in words on how many models and price changes a trend on the same hosts rests.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        From `uptake.openclosed.hosting.followed`, with its sample of fixed pairs.
+
+    Examples
+    --------
+    >>> months = pd.to_datetime(["2026-01-01", "2026-02-01"])
+    >>> rows = pd.DataFrame({"model": "m", "developer": "d", "month": [*months, *months],
+    ...                      "host": ["a", "a", "b", "b"], "price": [1.0, 1.0, 3.0, 2.0]})
+    >>> few_changes(rows)
+    'dispersion changes in 1 of 1 models, through 1 price changes, 1 of them at b'
+    """
+    ordered = rows.sort_values("month", kind="stable")
+    change = np.log(ordered["price"]).groupby([ordered["host"], ordered["model"]]).diff()
+    hosts = ordered.loc[change.abs() > 1e-9, "host"].value_counts()
+    spans = dispersion(rows).groupby("model")["dispersion"].agg(np.ptp)
+    found = f"dispersion changes in {(spans > 1e-9).sum()} of {spans.size} models"
+    if hosts.empty:
+        return f"{found}: no price changes"
+    return (
+        f"{found}, through {hosts.sum()} price changes, {hosts.iloc[0]} of them at {hosts.index[0]}"
+    )
 
 
 def _concerns(table: pd.DataFrame, months: pd.Series) -> list[str]:
