@@ -207,6 +207,43 @@ def test_sources_of_change_add_up_to_the_trend_of_the_rebuilt_price():
     assert_allclose(table.loc["relative", "total"], slope)
 
 
+def test_no_source_of_change_is_told_from_zero_and_the_signs_of_the_totals_differ():
+    table = vol.source_intervals()
+    assert ((table["low"] <= 0) & (table["high"] >= 0)).all()
+    tabled = [vol.relative_price_trend(mix=mix).value for mix in ("observed", "3:1")]
+    assert max(tabled) < 0 < table.loc[("relative", "total"), "slope"]
+    assert_allclose(table["slope"].to_numpy(), (table["low"] + table["high"]).to_numpy() / 2)
+
+
+def test_tokens_without_a_price_make_the_side_cheaper_that_has_more_of_them():
+    table = vol.spending()
+    table = table[table["week"] == pd.Timestamp("2026-05-11")]
+    table = table.astype({"weights": str})
+    dollars, tokens = (table.groupby("weights")[c].sum() for c in ("usd", "tokens"))
+    expected = dollars["closed"] / tokens["closed"] / (dollars["open"] / tokens["open"])
+    rebuilt = vol.rebuilt()
+    found = vol.unpriced_as_zero(rebuilt)["2026-05-11"]
+    assert_allclose(found, expected)
+    assert found > rebuilt.loc["2026-05-11", "relative"]
+
+
+def test_the_router_in_april_is_the_mean_of_its_four_weeks():
+    table = vol.populations().set_index(["population", "unit"]).loc[("Router, all use", "tokens")]
+    weeks = vol.tokens().loc["2026-04"]
+    assert len(weeks) == 4
+    assert_allclose(table["low"], (weeks["open"] / weeks.sum(axis=1)).mean())
+
+
+@pytest.mark.parametrize(
+    ("estimate", "power", "seed"),
+    [(vol.relative_price_trend, vol.trend_power, 2), (vol.breadth_ratio, vol.breadth_power, 8)],
+)
+def test_estimates_say_how_often_their_intervals_hold_the_truth(estimate, power, seed):
+    share = power(1.5, np.random.default_rng(seed)).coverage
+    assert share < 0.93
+    assert f"{share:.0%} of simulated records instead of 95%" in estimate().concerns[-1]
+
+
 def test_every_published_difference_is_taken_apart_without_remainder():
     assert_allclose(vol.tunguz_steps().sum(), vol.TUNGUZ)
     assert_allclose(vol.anthropic_steps().sum(), 0.463)

@@ -19,8 +19,10 @@ from uptake.openclosed.volume.populations import (
 )
 from uptake.openclosed.volume.prices import (
     rebuilt,
+    source_intervals,
     sources_of_change,
     spending,
+    unpriced_as_zero,
     without_each,
 )
 from uptake.openclosed.volume.published import (
@@ -82,12 +84,14 @@ __all__ = [
     "rounding_range",
     "scored",
     "second_gateway",
+    "source_intervals",
     "sources_of_change",
     "spending",
     "tokens",
     "trend_power",
     "trends",
     "tunguz_steps",
+    "unpriced_as_zero",
     "weightings",
     "whole",
     "without_assumptions",

@@ -8,6 +8,7 @@ from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import known
 from uptake.openclosed.volume import lines
 from uptake.openclosed.volume.lines import Simulation
+from uptake.openclosed.volume.relative import coverage_concern
 from uptake.openclosed.volume.weekly import check
 
 UNIT = "ratio"
@@ -154,11 +155,13 @@ def breadth_ratio(
     choices = {"unit_of_use": unit_of_use, "concentration": concentration}
     choices |= {"free_variants": free_variants, "scope": scope, "without": without}
     table = breadth(**choices)
-    found = lines.hac(table["number"], _logs(table), kind="mean")
+    record = (table["number"], _logs(table))
+    found = lines.hac(*record, kind="mean")
     value, low, high = (float(np.exp(part[0])) for part in (found.value, found.low, found.high))
     concerns = [
         f"weeks are correlated ({found.correlation[0]:.1f})",
         "models that people run themselves are not in the router's traffic",
+        coverage_concern(*record, np.random.default_rng(8), kind="mean"),
     ]
     if scope == "any":
         concerns.append(f"{TOP} rows a week cannot show more than {TOP} models")

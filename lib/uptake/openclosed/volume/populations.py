@@ -35,14 +35,20 @@ def populations() -> pd.DataFrame:
 
 
 def _router() -> list[tuple]:
-    week = pd.Timestamp("2026-04-27")
-    table = known("router_models").query("week == @week")
-    sums = table.groupby("weights", observed=True)["tokens"].sum() / table["tokens"].sum()
-    shares = [1 / (1 + np.exp(relative_price(mix=mix).loc[week, "dollars"])) for mix in MIXES]
+    """Return the means of the weekly shares over the weeks that begin in April, as the gateway's.
+
+    The range of dollars is that of the mixes of input and output.
+    """
+    month = pd.Timestamp("2026-04-01")
+    table = known("router_models").query("'2026-04-01' <= week < '2026-05-01'")
+    weekly = table.groupby(["week", table["weights"].astype(str)])["tokens"].sum()
+    sums = (weekly / weekly.groupby("week").sum()).groupby("weights").mean()
+    by_mix = (relative_price(mix=mix).loc["2026-04", "dollars"] for mix in MIXES)
+    shares = [float((1 / (1 + np.exp(odds))).mean()) for odds in by_mix]
     coding = known("router_programming_bounds").query("level == 'model'").iloc[-1]
     return [
-        ("Router, all use", "tokens", week, sums["open"], sums["open"] + sums["unknown"]),
-        ("Router, all use", "dollars", week, min(shares), max(shares)),
+        ("Router, all use", "tokens", month, sums["open"], sums["open"] + sums["unknown"]),
+        ("Router, all use", "dollars", month, min(shares), max(shares)),
         ("Router, programming", "tokens", coding["date"], coding["open_low"], coding["open_high"]),
     ]
 

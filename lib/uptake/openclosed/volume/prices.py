@@ -13,7 +13,7 @@ import pandas as pd
 from uptake.openclosed.freeze import known
 from uptake.openclosed.volume import lines
 from uptake.openclosed.volume.lines import WEEKS_A_YEAR
-from uptake.openclosed.volume.weekly import check
+from uptake.openclosed.volume.weekly import check, tokens
 
 FIRST = pd.Timestamp("2025-11-17")
 """First week in which the archive lists all models."""
@@ -166,19 +166,44 @@ def sources_of_change(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame
     >>> bool((parts - table["total"]).abs().max() < 1e-9)
     True
     """
+    slopes = source_intervals(host=host, mix=mix)["slope"]
+    return pd.DataFrame({side: slopes[side] for side in ("closed", "open", "relative")}).T
+
+
+def source_intervals(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame:
+    """Return the slopes of `sources_of_change` with their HAC intervals.
+
+    Parameters
+    ----------
+    host, mix
+        See `spending`.
+
+    Returns
+    -------
+    DataFrame
+        By side (closed, open, relative) and part (free, models, list, total): ``slope``, ``low``,
+        ``high`` (95%), in log points a year.
+
+    Examples
+    --------
+    >>> source_intervals().loc[("closed", "models")].index.tolist()
+    ['slope', 'low', 'high']
+    """
     table = spending(host=host, mix=mix)
     table = table[(table["scope"] == ALL_LISTED) & table["price"].notna()]
-    rows = {side: _slopes(table[table["weights"] == side]) for side in ("closed", "open")}
-    found = pd.DataFrame(rows).T
-    found.loc["relative"] = found.loc["closed"] - found.loc["open"]
-    return found
+    logs = {side: _logs(table[table["weights"] == side]) for side in ("closed", "open")}
+    logs["relative"] = logs["closed"] - logs["open"]
+    wide = pd.concat(logs, axis=1)
+    found = lines.hac((wide.index - FIRST).days // 7, wide.to_numpy().T)
+    columns = {"slope": found.value, "low": found.low, "high": found.high}
+    return pd.DataFrame(columns, index=wide.columns) * WEEKS_A_YEAR
 
 
-def _slopes(side: pd.DataFrame) -> pd.Series:
+def _logs(side: pd.DataFrame) -> pd.DataFrame:
     side = side.assign(old=side["tokens"] / 1e6 * side["first"])
     by_week = side.groupby("week")[["tokens", "usd", "old"]].sum()
     paid = side[side["variant"] != "free"].groupby("week")["tokens"].sum()
-    logs = pd.DataFrame(
+    return pd.DataFrame(
         {
             "free": np.log(paid / by_week["tokens"]),
             "models": np.log(by_week["old"] / paid),
@@ -186,8 +211,33 @@ def _slopes(side: pd.DataFrame) -> pd.Series:
             "total": np.log(by_week["usd"] / by_week["tokens"]),
         }
     )
-    weeks = (logs.index - FIRST).days // 7
-    return pd.Series(lines.hac(weeks, logs.to_numpy().T).value * WEEKS_A_YEAR, logs.columns)
+
+
+def unpriced_as_zero(rebuilt: pd.DataFrame) -> pd.Series:
+    r"""Return the relative price when tokens without a price count as tokens sold for nothing.
+
+    The odds in dollars of the rebuilt weeks over the odds in all tokens, as `weekly.relative_price`
+    has them: dollars come only from tokens with a price, tokens from all.
+
+    Parameters
+    ----------
+    rebuilt : DataFrame
+        From `rebuilt`.
+
+    Returns
+    -------
+    Series
+        By week.
+
+    Examples
+    --------
+    >>> weeks = rebuilt()
+    >>> bool((unpriced_as_zero(weeks) != weeks["relative"]).any())
+    True
+    """
+    dollars = 1 / rebuilt["open_dollar_share"] - 1
+    volume = tokens().loc[rebuilt.index]
+    return (dollars / (volume["closed"] / volume["open"])).rename("relative")
 
 
 def without_each(*, host: str = "median", mix: str = "3:1", smallest: float = 0.03) -> pd.DataFrame:

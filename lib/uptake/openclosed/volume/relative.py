@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.volume import lines
@@ -55,6 +56,8 @@ def relative_price_trend(
         WEEKS_A_YEAR * float(part[0]) for part in (found.value, found.low, found.high)
     )
     concerns = _concerns(table, float(found.correlation[0]))
+    if errors == "hac":  # the coverage of blocks is far lower; see `block_coverage`
+        concerns += (coverage_concern(*record, np.random.default_rng(2)),)
     return Estimate(value, low, high, UNIT, n=len(table), concerns=concerns)
 
 
@@ -66,6 +69,27 @@ def _concerns(table: pd.DataFrame, rho: float) -> tuple[str, ...]:
         f"{1 - table['priced'].min():.0%} of the tokens at most had no price in a week",
         "dollars are list prices: discounts, caching and commitments are not in them",
     )
+
+
+def coverage_concern(
+    weeks: pd.Series, y: ArrayLike, rng: np.random.Generator, *, kind: str = "slope"
+) -> str:
+    """Say how often the interval of `lines.hac` holds the truth of records like this one.
+
+    Parameters
+    ----------
+    weeks, y, rng, kind
+        As in `lines.simulate`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(3)
+    >>> coverage_concern(np.arange(20), rng.normal(size=20), rng).endswith("instead of 95%")
+    True
+    """
+    share = lines.simulate(weeks, y, 0.0, rng, kind=kind).coverage
+    said = f"{share:.0%} of simulated records instead of {lines.LEVEL:.0%}"
+    return f"such intervals hold the truth in {said}"
 
 
 def trend_power(effect: float, rng: np.random.Generator, *, size: int = 2000) -> Simulation:
