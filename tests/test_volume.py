@@ -13,7 +13,7 @@ from numpy.testing import assert_allclose
 from uptake.openclosed import FREEZE, choices, claims, known, later, trends
 from uptake.openclosed import volume as vol
 from uptake.openclosed.argument import dollar_share, implied_price_ratio
-from uptake.openclosed.volume import lines
+from uptake.openclosed.volume import lines, weekly
 from uptake.openclosed.volume.prices import key
 
 WEEKS = np.arange(24)
@@ -315,3 +315,12 @@ def test_the_defaults_are_the_primary_choices(claim, function):
 def test_every_declared_combination_of_c8_gives_an_estimate():
     runs = choices.run(vol.breadth_ratio, claims.load()["C8"])
     assert runs["estimate"].notna().all() and len(runs) == 16
+
+
+def test_weak_months_left_out_leave_the_weeks_from_february_on():
+    every = weekly.relative_price(scope="all_listed_models")
+    kept = weekly.relative_price(scope="all_listed_models", weak_months="drop")
+    assert kept.index[0] == pd.Timestamp("2026-02-02")
+    assert kept.equals(every[every.index >= "2026-02-01"])
+    with pytest.raises(ValueError, match="weak_months is 'some'"):
+        weekly.relative_price(weak_months="some")

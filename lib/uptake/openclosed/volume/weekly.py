@@ -54,6 +54,7 @@ def relative_price(
     scope: str = "any",
     february: str = "keep",
     free_variants: str = "keep",
+    weak_months: str = "keep",
     read: Callable[..., pd.DataFrame] = known,
 ) -> pd.DataFrame:
     r"""Return the relative price in use by week, as the identity of two odds.
@@ -73,6 +74,9 @@ def relative_price(
         Whether the weeks that begin in February 2026 count.
     free_variants : {"keep", "drop"}
         Whether free tokens are tokens. They carry no dollars either way.
+    weak_months : {"keep", "drop"}
+        Whether the weeks to the end of January 2026 count, in which models that were taken off
+        the list later are missing from its sums.
     read : callable
         `known`, or `later` to score and describe.
 
@@ -97,6 +101,7 @@ def relative_price(
     check(mix, MIXES, "mix")
     check(scope, ("all_listed_models", "any"), "scope")
     check(february, ("keep", "drop"), "february")
+    check(weak_months, ("keep", "drop"), "weak_months")
     spend = read("router_spend")
     spend = spend[spend["mix"] == mix].set_index("week").sort_index()
     # The share, not the dollars: five rows lost a final zero of usd_open on their way.
@@ -112,6 +117,8 @@ def relative_price(
         kept &= table["scope"] == scope
     if february == "drop":
         kept &= table.index.to_period("M") != FEBRUARY
+    if weak_months == "drop":
+        kept &= table.index.to_period("M") >= FEBRUARY
     return table[kept]
 
 
