@@ -1,0 +1,1 @@
+"""Theme selfimprovement: models that help to build models, and the lag of open ones (C14)."""
