@@ -6,7 +6,19 @@ html_title = "uptake"
 copyright = "the uptake authors, MIT licence"
 language = "en"
 
-extensions = ["myst_nb", "uptake.openclosed.site"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "uptake.openclosed.site",
+]
+# In docstrings a name in single backticks is a link where it can be one.
+default_role = "public"
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_admonition_for_examples = False
 exclude_patterns = ["_build", "**.ipynb_checkpoints"]
 templates_path = ["_templates"]
 

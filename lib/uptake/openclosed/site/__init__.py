@@ -1,13 +1,14 @@
 """What the site needs beyond Sphinx and MyST-NB; `notebooks/conf.py` lists it as an extension.
 
 Formulas become MathML, so no script is fetched; figures in notebooks get their alt text; the page
-on the data is made from the cards; four directives show what there is: ``verdicts``,
+on the data is made from the cards; the library's functions have
+pages that name the notebooks which use them; four directives show what there is: ``verdicts``,
 ``notebooks``, ``gallery`` and, of the gallery, one figure as ``lead``.
 """
 
 from sphinx.application import Sphinx
 
-from uptake.openclosed.site import alt_text, data_page, directives, mathml
+from uptake.openclosed.site import alt_text, api, data_page, directives, mathml
 
 __all__ = ["setup"]
 
@@ -15,6 +16,7 @@ __all__ = ["setup"]
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register all parts with Sphinx."""
     mathml.setup(app)
+    api.setup(app)
     alt_text.setup(app)
     data_page.setup(app)
     directives.setup(app)
