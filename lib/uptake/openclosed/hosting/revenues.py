@@ -71,7 +71,7 @@ def host_figures(hosts: str = "inference") -> pd.DataFrame:
     Examples
     --------
     >>> host_figures()["host"].value_counts().to_dict()
-    {'baseten': 3, 'modal': 2, 'fireworks': 1, 'together': 1}
+    {'baseten': 3, 'fireworks': 2, 'modal': 2, 'together': 1}
     """
     if hosts not in HOSTS:
         raise ValueError(f"hosts is {hosts!r}; use one of {', '.join(HOSTS)}")
@@ -79,6 +79,8 @@ def host_figures(hosts: str = "inference") -> pd.DataFrame:
     table["host"] = table["series"].str.split("_").str[0]
     money = table["series"].str.contains("runrate|quarter_revenue")
     table = table[table["host"].isin(HOSTS[hosts]) & money].copy()
+    for end in ("low", "high"):  # figures from filings stand as they are
+        table[end] = table[end].fillna(table["value"])
     quarter = table["period"] == "quarter"
     table.loc[quarter, ENDS] *= 4
     table.loc[quarter, "date"] += pd.Timedelta(days=45)
