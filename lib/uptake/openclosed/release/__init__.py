@@ -1,0 +1,61 @@
+"""Theme release: are the best models held back, who leads, does integration pay? (C5, C6, C7)."""
+
+from uptake.openclosed.release.access import (
+    Delays,
+    access_delay_change,
+    change,
+    delays,
+    unlisted_previews,
+)
+from uptake.openclosed.release.efficiency import Runs, frontier_share, runs
+from uptake.openclosed.release.holding import HELD, DelaySimulation, simulate_delays
+from uptake.openclosed.release.leaders import (
+    arena_gap,
+    exchange_rate,
+    google_gap_trend,
+    leading,
+    pair,
+)
+from uptake.openclosed.release.owners import (
+    ShareSimulation,
+    cheapest_solver,
+    energy_ceiling,
+    hypervolume,
+    open_on_frontier,
+    over_time,
+    simulate_owners,
+)
+from uptake.openclosed.release.rhythm import catching_up, readings, takeovers, without_one
+from uptake.openclosed.release.turnbull import Waiting, waiting
+
+__all__ = [
+    "HELD",
+    "DelaySimulation",
+    "Delays",
+    "Runs",
+    "ShareSimulation",
+    "Waiting",
+    "access_delay_change",
+    "arena_gap",
+    "catching_up",
+    "change",
+    "cheapest_solver",
+    "delays",
+    "energy_ceiling",
+    "exchange_rate",
+    "frontier_share",
+    "google_gap_trend",
+    "hypervolume",
+    "leading",
+    "open_on_frontier",
+    "over_time",
+    "pair",
+    "readings",
+    "runs",
+    "simulate_delays",
+    "simulate_owners",
+    "takeovers",
+    "unlisted_previews",
+    "waiting",
+    "without_one",
+]
