@@ -210,7 +210,7 @@ def _whole(table: pd.DataFrame, prefix: str | None) -> pd.Series:
 
 
 def _thinned(frame: pd.DataFrame, months: int) -> pd.DataFrame:
-    """Return the last reading of each span of months after the last long gap; missing ones empty."""
+    """Return the last reading of each span after the last long gap; missing ones are empty."""
     if not isinstance(frame.index, pd.DatetimeIndex):
         return frame
     number = (frame.index.year * 12 + frame.index.month - 1) // months

@@ -36,20 +36,18 @@ def by_precedent(rows: pd.DataFrame, column: str = "right") -> pd.Series:
     return values.groupby(there["precedent"].astype(str)).mean()
 
 
-def hit_rate(rates: ArrayLike, unit: str, *, rng: np.random.Generator | None = None) -> Estimate:
+def hit_rate(rates: ArrayLike, unit: str) -> Estimate:
     """Return the mean rate of precedents with its interval.
 
-    The interval runs from the lower to the upper ends of two: the bootstrap over precedents, and
-    the exact binomial one (Clopper and Pearson 1934) with a precedent for an observation, which
-    keeps a handful of perfect scores from looking certain.
+    Student's t over the precedents and two more, one wholly right and one wholly wrong, cut to
+    [0, 1]. The two keep a handful of perfect scores from looking certain (as in the "plus two"
+    rules of Agresti and Coull 1998, *American Statistician* 52); `power` shows what it covers.
 
     Parameters
     ----------
     rates : array_like, shape (k,)
         One of each precedent, between 0 and 1.
     unit : str
-    rng : Generator, optional
-        By default one seeded with 11.
 
     Raises
     ------
@@ -59,28 +57,31 @@ def hit_rate(rates: ArrayLike, unit: str, *, rng: np.random.Generator | None = N
     Examples
     --------
     >>> perfect = hit_rate([1.0] * 8, "share")
-    >>> round(perfect.low, 2), perfect.high
-    (0.63, 1.0)
+    >>> perfect.value, round(perfect.low, 2), perfect.high
+    (1.0, 0.67, 1.0)
     """
     rates = np.asarray(rates, float)
     if ((rates < 0) | (rates > 1)).any():
         raise ValueError("rates are shares between 0 and 1; give means of truth values")
     if rates.size < _FEWEST:
         return Estimate.missing(unit, f"{rates.size} precedents are too few for an interval")
-    low, high = _ends(rates[np.newaxis], rng or np.random.default_rng(11))
+    low, high = _ends(rates[np.newaxis])
     return Estimate(float(rates.mean()), float(low[0]), float(high[0]), unit, n=rates.size)
 
 
-def _ends(rates: NDArray, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
+def _ends(rates: NDArray) -> tuple[NDArray, NDArray]:
     """Return both ends of the interval of each row of rates, shape (b, k)."""
+    added = np.tile([0.0, 1.0], (len(rates), 1))
+    more = np.concatenate([rates, added], axis=1)
+    half = stats.t.ppf(0.975, more.shape[1] - 1) * stats.sem(more, axis=1)
+    return np.maximum(more.mean(axis=1) - half, 0.0), np.minimum(more.mean(axis=1) + half, 1.0)
+
+
+def _bootstrap(rates: NDArray, rng: np.random.Generator) -> tuple[NDArray, NDArray]:
+    """Return both ends of the percentile bootstrap over precedents."""
     size = rates.shape[1]
-    drawn = rates[:, rng.integers(size, size=(DRAWS, size))].mean(axis=2)
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=1)
-    hits = rates.sum(axis=1)
-    exact_low = np.where(hits > 0, stats.beta.ppf(0.025, hits, size - hits + 1), 0.0)
-    missed = size - hits
-    exact_high = np.where(missed > 0, stats.beta.ppf(0.975, hits + 1, missed), 1.0)
-    return np.minimum(low, exact_low), np.maximum(high, exact_high)
+    drawn = rates[:, rng.integers(size, size=(500, size))].mean(axis=2)
+    return tuple(np.quantile(drawn, [0.025, 0.975], axis=1))
 
 
 def skill(
@@ -134,7 +135,7 @@ def power(
     no_effect: float = 0.5,
     alike: Sequence[float] = (0.0, 0.3, 0.6),
     rng: np.random.Generator,
-    size: int = 1000,
+    size: int = 2000,
 ) -> pd.DataFrame:
     r"""Return what a table of so many answers could tell, before there is one.
 
@@ -160,7 +161,8 @@ def power(
     -------
     DataFrame
         By correlation and truth: ``left_out`` (share of the intervals that leave out the rate of
-        no effect) and ``covered`` (share that hold the truth).
+        no effect), ``covered`` (share that hold the truth) and ``bootstrap_covered`` (the same of
+        a bootstrap over precedents).
 
     Examples
     --------
@@ -175,8 +177,11 @@ def power(
             if rho > 0:
                 spread = 1 / rho - 1
                 rates = rng.beta(truth * spread, (1 - truth) * spread, rates.shape)
-            low, high = _ends(rng.binomial(sizes, rates) / sizes, rng)
+            drawn = rng.binomial(sizes, rates) / sizes
+            low, high = _ends(drawn)
             left_out = (low > no_effect) | (high < no_effect)
-            covered = (low <= truth) & (truth <= high)
-            rows[rho, truth] = {"left_out": left_out.mean(), "covered": covered.mean()}
+            row = {"left_out": left_out, "covered": (low <= truth) & (truth <= high)}
+            low, high = _bootstrap(drawn, rng)
+            row["bootstrap_covered"] = (low <= truth) & (truth <= high)
+            rows[rho, truth] = {name: values.mean() for name, values in row.items()}
     return pd.DataFrame(rows).T.rename_axis(["alike", "truth"])

@@ -1,4 +1,4 @@
-"""What is put to the precedents, and what counts as a hit: ``precedents.toml``, read and checked."""
+"""What is put to the precedents and what counts as a hit: ``precedents.toml``, read and checked."""
 
 import functools
 import tomllib
