@@ -18,7 +18,7 @@ export MKL_NUM_THREADS := 1
 $(shell [ "$$(cat $(VENV)/.packages 2>/dev/null)" = "$$(pwd)" ] || rm -f $(VENV)/.packages)
 
 .DEFAULT_GOAL := book
-.PHONY: book record lab test quick lint unit kernel notebooks bench lock clean help
+.PHONY: book record score lab test quick lint unit kernel notebooks bench lock clean help
 .DELETE_ON_ERROR:
 
 book: $(VENV)/.ready  ## execute every notebook into build/, build the site, print the verdicts
@@ -26,6 +26,9 @@ book: $(VENV)/.ready  ## execute every notebook into build/, build the site, pri
 
 record: $(VENV)/.ready  ## execute and write outputs and figures back for committing (ONLY="03 05" for some)
 	@$(BOOK) record $(ONLY)
+
+score: $(VENV)/.ready  ## check the forecasts on record and score those that have come due
+	@$(RUN) -m uptake.openclosed.record score
 
 lab: $(VENV)/.ready  ## open JupyterLab in notebooks/
 	@cd notebooks && ../$(RUN) -m jupyterlab

@@ -35,14 +35,41 @@ def past_errors() -> pd.DataFrame:
     first, second = declared()["comparison"]["first"], declared()["comparison"]["second"]
     parts = []
     for name, one in series(hindcast=True).items():
-        frame = past(one, FREEZE, AHEAD[one.subject])
+        frame = _past(name)
         if first not in set(frame["model"]):
             continue
         wide = frame.pivot_table(index="points", columns="model", values="error")
-        scale = wide[second].mean()
-        gap = ((wide[first] - wide[second]) / scale).rename("difference").reset_index()
+        gap = ((wide[first] - wide[second]) / usual(name)).rename("difference").reset_index()
         parts.append(gap.assign(subject=one.subject, series=name))
     return pd.concat(parts, ignore_index=True)
+
+
+def usual(name: str) -> float:
+    """Return the mean error of the second compared model on a series before the freeze.
+
+    Parameters
+    ----------
+    name : str
+        Of a series with a record at the freeze.
+
+    Returns
+    -------
+    float
+        In logs, log odds or points; over all origins and horizons of `past`.
+
+    Examples
+    --------
+    >>> usual("openai_revenue") > 0
+    True
+    """
+    frame = _past(name)
+    return float(frame.loc[frame["model"] == declared()["comparison"]["second"], "error"].mean())
+
+
+@functools.cache
+def _past(name: str) -> pd.DataFrame:
+    one = series()[name]
+    return past(one, FREEZE, AHEAD[one.subject])
 
 
 def power(

@@ -13,11 +13,18 @@ BASELINES = (Naive, Drift, ETS)
 GRID = tuple(np.arange(1, 100) / 100)
 DRAWS = 199
 """Simulated records behind each band."""
+EQUAL = "average, equal weights"
 _ORIGINS = 6
 
 
 def forecast(
-    one: Series, day: pd.Timestamp, targets: pd.DatetimeIndex, *, levels: tuple[float, ...] = GRID
+    one: Series,
+    day: pd.Timestamp,
+    targets: pd.DatetimeIndex,
+    *,
+    levels: tuple[float, ...] = GRID,
+    weigh: bool = True,
+    draws: int = DRAWS,
 ) -> pd.DataFrame:
     """Return what every model says on a day of a series at later dates.
 
@@ -35,12 +42,18 @@ def forecast(
         Dates to forecast, after the record's last.
     levels : tuple of float
         Quantiles wanted.
+    weigh : bool
+        Whether the last average weighs by past errors. Targets further apart than the record's
+        own points have no past errors to go by; then all models weigh the same.
+    draws : int
+        Simulated records behind each band.
 
     Returns
     -------
     DataFrame
-        One row per target and model: ``target``, ``model``, ``forecast``, a column for each level,
-        in the unit of the series, and ``reason``, why there is none or what to distrust.
+        One row per target and model: ``target``, ``model``, ``series``, ``subject``, ``forecast``,
+        a column for each level, in the unit of the series, and ``reason``, why there is none or
+        what to distrust.
 
     Examples
     --------
@@ -52,7 +65,7 @@ def forecast(
     """
     table = one.record(day)
     n = len(table)
-    first = max(_least(n), n - len(targets) - _ORIGINS)
+    first = max(_least(n), n - len(targets) - _ORIGINS) if weigh else n
     frame = predict(
         taking_part(n, first),
         pd.DatetimeIndex(table["date"]),
@@ -62,11 +75,15 @@ def forecast(
         levels=levels,
         averages=_averages(n, first),
         min_points=first,
-        draws=DRAWS,
+        draws=draws,
     )
     columns = ["forecast", *levels]
-    frame[columns] = one.from_fit(frame[columns])
-    return frame[["target", "model", *columns, "reason"]]
+    values = pd.DataFrame(one.from_fit(frame[columns]), columns=columns)
+    first = frame[["target", "model"]].assign(series=one.name, subject=one.subject)
+    if not weigh:
+        # Without past errors the library's average weighs all models the same.
+        first["model"] = first["model"].replace("average by past errors", EQUAL)
+    return pd.concat([first, values, frame["reason"]], axis=1)
 
 
 def past(one: Series, day: pd.Timestamp, horizons: int) -> pd.DataFrame:
