@@ -1,4 +1,8 @@
-"""What all tests share: figures go to a folder of their own, and searches repeat themselves."""
+"""What all tests share: figures go to a folder of their own, and searches repeat themselves.
+
+No test recalls stored results: one may have changed the code in memory, which no hash of the
+sources sees.
+"""
 
 import os
 import tempfile
@@ -12,12 +16,13 @@ settings.register_profile("uptake", deadline=None, derandomize=True)
 settings.load_profile("uptake")
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ["UPTAKE_CACHE"] = ""
 
 QUICK = {
     f"test_{name}.py"
     for name in (
-        "argument choices claims curves datasets figures freeze frontier least_squares project "
-        "readme records separable times"
+        "argument choices choices_variance claims curves datasets figures freeze frontier "
+        "least_squares project readme records separable times"
     ).split()
 }
 """Modules whose tests take seconds all together; the others are marked slow."""

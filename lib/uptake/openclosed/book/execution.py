@@ -57,12 +57,14 @@ def kernel_environment(figures: Path, cache: Path) -> dict[str, str]:
         Folder that receives the figures.
     cache : Path
         Folder for matplotlib's and IPython's own files, so that no reader's settings or start-up
-        scripts change a figure or an output.
+        scripts change a figure or an output; and for the results of `choices.run`, which the
+        notebooks share.
     """
     return {
         "UPTAKE_FIGURES": str(figures.resolve()),
         "MPLCONFIGDIR": str((cache / "matplotlib").resolve()),
         "IPYTHONDIR": str((cache / "ipython").resolve()),
+        "UPTAKE_CACHE": str((cache / "choices").resolve()),
         # Two kernels share the processor; and threaded sums differ in their last digits.
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
