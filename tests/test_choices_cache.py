@@ -28,9 +28,9 @@ ROWS = [(1.5, -math.inf, math.nan, "short"), (0.1 + 0.2, 5e-324, math.inf, "")]
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """Return an empty folder for stored results, whatever else is being edited."""
+    """Return an empty folder for stored results, the sources taken to be as they were."""
     monkeypatch.setenv("UPTAKE_CACHE", str(tmp_path / "choices"))
-    monkeypatch.setattr(cache, "_LOADED", math.inf)
+    monkeypatch.setattr(cache, "_code", lambda module: module)
     return tmp_path / "choices"
 
 
@@ -155,7 +155,9 @@ def test_a_function_put_in_the_place_of_another_is_not_taken_for_it(folder):
     assert place(function=programming_difference) is None
 
 
-def test_nothing_is_recalled_when_a_source_changed_after_it_was_loaded(folder, monkeypatch):
+def test_nothing_is_recalled_when_a_source_changed_after_it_was_loaded(tmp_path, monkeypatch):
+    monkeypatch.setenv("UPTAKE_CACHE", str(tmp_path))
+    monkeypatch.setattr(cache, "_LOADED", math.inf)
     assert place() is not None
     newest = max(path.stat().st_mtime_ns for path in cache._files(C4_MODULE))
     monkeypatch.setattr(cache, "_LOADED", newest - 1)
