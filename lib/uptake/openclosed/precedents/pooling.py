@@ -36,7 +36,7 @@ def by_precedent(rows: pd.DataFrame, column: str = "right") -> pd.Series:
     return values.groupby(there["precedent"].astype(str)).mean()
 
 
-def hit_rate(rates: ArrayLike, unit: str) -> Estimate:
+def pooled(rates: ArrayLike, unit: str) -> Estimate:
     """Return the mean rate of precedents with its interval.
 
     Student's t over the precedents and two more, one wholly right and one wholly wrong, cut to
@@ -56,7 +56,7 @@ def hit_rate(rates: ArrayLike, unit: str) -> Estimate:
 
     Examples
     --------
-    >>> perfect = hit_rate([1.0] * 8, "share")
+    >>> perfect = pooled([1.0] * 8, "share")
     >>> perfect.value, round(perfect.low, 2), perfect.high
     (1.0, 0.67, 1.0)
     """

@@ -1,0 +1,87 @@
+"""Forecasts of the challenger's share from every stage, scored on what came."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+import pandas as pd
+
+from uptake import Exponential, Gompertz, Logistic
+from uptake.forecasting import ETS, Drift, Naive, predict, quantile_score
+from uptake.openclosed.precedents.contests import Contest, contests, position, stages
+
+MODELS = (Logistic, Gompertz, Exponential, Naive, Drift, ETS)
+SPANS = {"quarter": 0.25, "half": 0.5, "whole": 1.0}
+"""How far ahead, as a share of the points known."""
+_GRID = tuple(np.round(np.arange(0.05, 1, 0.05), 2))
+DRAWS = 199
+"""Simulated records behind each band."""
+
+
+@functools.cache
+def forecasts(draws: int = DRAWS) -> pd.DataFrame:
+    """Return every model's forecast of every contest from every stage, and its score.
+
+    Parameters
+    ----------
+    draws : int
+        Simulated records behind each band.
+
+    Returns
+    -------
+    DataFrame
+        ``precedent``, ``record``, ``stage``, ``known``, ``ahead`` (share of the points known),
+        ``model``, ``forecast``, ``low``, ``high`` (95%), ``actual``, ``score`` (mean quantile
+        score over twenty levels: close to half the CRPS), ``right`` (the band held it).
+
+    Examples
+    --------
+    >>> contest = contests()["Linux v the rest, TOP500"]
+    >>> one = _from(contest, 13, 50)
+    >>> one[one["model"] == "Naive"]["ahead"].tolist()
+    ['quarter', 'half', 'whole']
+    """
+    tables, where = [], position()
+    for contest in contests().values():
+        for stage, known in stages(contest, where)[0].items():
+            if spans(contest, known):
+                about = {"precedent": contest.precedent, "record": contest.name}
+                about |= {"stage": stage, "known": known}
+                tables.append(_from(contest, known, draws).assign(**about))
+    return pd.concat(tables, ignore_index=True)
+
+
+def spans(contest: Contest, known: int) -> dict[str, int]:
+    """Return the points ahead that are forecast, as far as the record goes.
+
+    Examples
+    --------
+    >>> contest = Contest("", "", np.arange(20.0), np.linspace(0.1, 0.9, 20), None)
+    >>> spans(contest, 12)
+    {'quarter': 3, 'half': 6}
+    """
+    steps = {name: max(1, round(part * known)) for name, part in SPANS.items()}
+    return {name: step for name, step in steps.items() if step <= contest.t.size - known}
+
+
+def _from(contest: Contest, known: int, draws: int) -> pd.DataFrame:
+    """Forecast one contest from one stage."""
+    steps = spans(contest, known)
+    future = contest.t[known : known + max(steps.values())]
+    table = predict(
+        MODELS, contest.t[:known], contest.share[:known], future, levels=_GRID, draws=draws
+    )
+    parts = []
+    for name, step in steps.items():
+        part = table[np.isclose(table["target"], contest.t[known + step - 1])].copy()
+        actual = contest.share[known + step - 1]
+        values = part[list(_GRID)].to_numpy()
+        part["actual"], part["ahead"] = actual, name
+        part["score"] = quantile_score(values, np.array(_GRID), np.full(len(part), actual))
+        parts.append(part)
+    frame = pd.concat(parts, ignore_index=True)
+    held = (frame["low"] <= frame["actual"]) & (frame["actual"] <= frame["high"])
+    frame["right"] = held.astype(object).where(frame["forecast"].notna(), None)
+    columns = ["ahead", "model", "forecast", "low", "high", "actual", "score", "right", "reason"]
+    return frame[columns]

@@ -1,0 +1,165 @@
+"""One market or two: the cross term on pairs of records whose answer is known."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from uptake.competing import LotkaVolterra, NortonBass, compete
+from uptake.fitting import FitError
+from uptake.openclosed import claims
+from uptake.openclosed.freeze import known
+from uptake.openclosed.precedents.contests import position
+from uptake.openclosed.precedents.rules import document
+
+GENERATIONS = "ibm_systems_in_use_generation_"
+_LEAST = 4
+"""Points of either side that `compete` asks for."""
+
+
+@functools.cache
+def market() -> pd.DataFrame:
+    """Return what the cross term said of every pair, and whether that is so.
+
+    Returns
+    -------
+    DataFrame
+        ``test``, ``precedent``, ``record``, ``stage``, ``known``, ``said`` ("one", "two" or
+        "cannot tell"), ``stated``, ``right`` and ``forced`` (missing for a pair without a truth),
+        baselines ``always_one`` and ``always_two``; ``term`` with ``low`` and ``high``, missing
+        where no fit was found.
+
+    Examples
+    --------
+    >>> _cuts(np.linspace(0.0, 0.5, 40))
+    {'points': 24, 'whole': 40}
+    """
+    rows = []
+    for name, pair in document()["pairs"].items():
+        for stage, points, term in _terms(pair):
+            about = {"test": "market", "precedent": pair["precedent"], "record": name}
+            rows.append(about | {"stage": stage, "known": points} | _judged(term, pair))
+    return pd.DataFrame(rows)
+
+
+def answers(value: float, low: float, high: float) -> str:
+    """Return what a cross term says by the regions of C1: "one", "two" or "cannot tell".
+
+    Parameters
+    ----------
+    value, low, high : float
+        Units of the incumbent lost per unit gained, and the 95% interval; NaN without a fit.
+
+    Examples
+    --------
+    >>> answers(0.6, 0.55, 0.7), answers(0.6, 0.1, 0.7), answers(0.0, -0.2, 0.1)
+    ('one', 'cannot tell', 'two')
+    """
+    rule = claims.load()["C1"].prediction
+    if np.isnan(value):
+        return "cannot tell"
+    if rule.refutes.contains(low, high):
+        return "one"
+    return "two" if rule.supports.contains(low, high) else "cannot tell"
+
+
+def _judged(term: tuple[float, float, float], pair: Mapping[str, Any]) -> dict[str, Any]:
+    value, low, high = term
+    said, truth = answers(*term), pair.get("truth")
+    row = {"said": said, "stated": said != "cannot tell", "right": None, "forced": None}
+    if truth and row["stated"]:
+        row["right"] = said == truth
+    if truth and not np.isnan(value):
+        # Between the regions of C1 the point estimate goes to the nearer answer.
+        row["forced"] = ("one" if value > 0.375 else "two") == truth
+    baselines = {f"always_{each}": truth == each if truth else None for each in ("one", "two")}
+    return row | baselines | {"term": value, "low": low, "high": high}
+
+
+def _terms(pair: Mapping[str, Any]) -> list[tuple[str, int, tuple[float, float, float]]]:
+    """Return stage, points known and cross term with interval of a pair."""
+    if "generations" in pair:
+        model, (t, records) = NortonBass, _computers(pair["generations"])
+    else:
+        model, (t, records) = LotkaVolterra, _pair(pair)
+    older, newer = list(records.values())[-2:]
+    both = older + newer
+    cuts = _cuts(np.divide(newer, both, out=np.zeros_like(newer), where=both > 0))
+    if "truth" not in pair:
+        cuts = {"whole": t.size}
+    found = []
+    for stage, points in cuts.items():
+        part = {name: values[:points] for name, values in records.items()}
+        found.append((stage, points, _term(model, t[:points], part)))
+    return found
+
+
+def _cuts(share: NDArray) -> dict[str, int]:
+    where, least = position(), document()["stages"]["least_known"]
+    reached = np.flatnonzero(share >= where["tokens"])
+    counts = {"tokens": int(reached[0]) + 1 if reached.size else 0, "points": where["points"]}
+    kept = {stage: n for stage, n in counts.items() if least <= n < share.size}
+    # The younger side needs points of its own, whatever the older one has.
+    there = np.cumsum(share > 0)
+    return {s: n for s, n in (kept | {"whole": share.size}).items() if there[n - 1] >= _LEAST}
+
+
+def _term(
+    model: type[LotkaVolterra] | type[NortonBass], t: NDArray, records: dict[str, NDArray]
+) -> tuple[float, float, float]:
+    name = "switching" if model is NortonBass else "a12"
+    options = {}
+    if model is NortonBass:
+        # A generation begins one period before its first machines are counted.
+        first = [float(t[np.flatnonzero(y > 0)[0]]) - 1 for y in records.values()]
+        options["launches"] = dict(zip(records, first, strict=True))
+    try:
+        result = compete(model, t, records, **options)
+    except FitError:
+        return (np.nan, np.nan, np.nan)
+    ends = result.interval(name)
+    return result.params[name], ends.low, ends.high
+
+
+def _computers(count: int) -> tuple[NDArray, dict[str, NDArray]]:
+    """Return periods and systems in use of the first generations, to the next one's entry."""
+    table = known("classic_diffusion")
+    names = [f"{GENERATIONS}{i}" for i in range(1, count + 2)]
+    wide = table[table["series"].isin(names)].pivot_table(
+        index="step", columns="series", values="value", observed=True
+    )
+    following = names[count] if names[count] in wide else None
+    if following is not None:
+        wide = wide[wide[following] == 0]
+    steps = wide.index.to_numpy(float)
+    return steps, {name: wide[name].to_numpy() for name in names[:count]}
+
+
+def _pair(pair: Mapping[str, Any]) -> tuple[NDArray, dict[str, NDArray]]:
+    """Return years since the first common date, and both levels, the incumbent's first."""
+    table = known(pair["table"])
+    if isinstance(pair["incumbent"], list):
+        wide = _drivers(table, pair)
+    else:
+        sides = [pair["incumbent"], pair["challenger"]]
+        wide = table[table["series"].isin(sides)].pivot_table(
+            index="date", columns="series", values="value", observed=True
+        )[sides]
+    wide = wide.dropna()
+    t = (wide.index - wide.index[0]).days.to_numpy() / 365.25
+    return t, {"incumbent": wide.iloc[:, 0].to_numpy(), "challenger": wide.iloc[:, 1].to_numpy()}
+
+
+def _drivers(table: pd.DataFrame, pair: Mapping[str, Any]) -> pd.DataFrame:
+    """Return downloads of both kinds of driver over the growth of the index, evenly thinned."""
+    wide = table.pivot_table(index="date", columns="package", values="value", observed=True)
+    size = table[table["category"] == "deflator"].groupby("date")["value"].sum()
+    both = [wide[pair[side]].sum(axis=1) for side in ("incumbent", "challenger")]
+    frame = pd.concat(both, axis=1).div(size / size.iloc[-1], axis=0) / 1e6
+    number = (frame.index.year * 12 + frame.index.month - 1) // pair["every"]
+    return frame.assign(date=frame.index).groupby(number).last().set_index("date")
