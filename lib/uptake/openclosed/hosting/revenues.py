@@ -8,7 +8,6 @@ with ``L`` the laboratories' annualised revenue, between its figures on a straig
 """
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -28,26 +27,6 @@ CLOUD_PART = (0.0, 8 / 30)
 reports a dispute with OpenAI over about 8 of 30 billion USD; Anthropic publishes no figure."""
 ENDS = ["low", "value", "high"]
 LOOSE = pd.Timedelta(days=14)
-
-
-@dataclass(frozen=True, eq=False)
-class Simulation:
-    """Slopes of simulated records with a known one; ``low`` and ``high`` end their intervals."""
-
-    truth: float
-    slopes: NDArray
-    low: NDArray
-    high: NDArray
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out zero."""
-        return float(((self.low > 0) | (self.high < 0)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the truth."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
 
 
 def host_figures(hosts: str = "inference") -> pd.DataFrame:
@@ -122,15 +101,36 @@ def lab_revenue(dates: pd.Series, *, labs: str = "two", gross: str = "gross") ->
     total = pd.DataFrame(0.0, dates.index, ENDS)
     for lab in LABS[labs]:
         rows = table[table["series"] == f"revenue_{lab}_annualised_usd"].sort_values("date")
-        between = _between(rows, dates)
+        part = between(rows, dates)
         if lab == "anthropic" and gross == "net":
             least, most = CLOUD_PART
-            between *= [1 - most, 1 - (least + most) / 2, 1 - least]
-        total += between
+            part *= [1 - most, 1 - (least + most) / 2, 1 - least]
+        total += part
     return total
 
 
-def _between(rows: pd.DataFrame, dates: pd.Series) -> pd.DataFrame:
+def between(rows: pd.DataFrame, dates: pd.Series) -> pd.DataFrame:
+    """Return revenue on given days, on a straight line in logs between figures.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        ``date`` in order, ``low``, ``value``, ``high``.
+    dates : Series of Timestamp
+        Days; none more than a fortnight outside the figures, where the nearest counts.
+
+    Raises
+    ------
+    ValueError
+        If a day lies too far outside.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"date": pd.to_datetime(["2026-01-01", "2026-01-03"]),
+    ...                      "low": [1.0, 4.0], "value": [1.0, 4.0], "high": [1.0, 4.0]})
+    >>> between(rows, pd.Series([pd.Timestamp("2026-01-02")]))["value"].round(6).tolist()
+    [2.0]
+    """
     first, last = rows["date"].min() - LOOSE, rows["date"].max() + LOOSE
     if not dates.between(first, last).all():
         raise ValueError(f"days outside {first:%Y-%m-%d} to {last:%Y-%m-%d} have no figure near")
@@ -221,12 +221,12 @@ def revenue_ratio_trend(
     if freedom < 1:
         return Estimate.missing(UNIT, f"{len(seen)} figures leave nothing to judge the scatter by")
     logs = np.log(seen[ENDS].to_numpy()).T
-    value, half, low, high = _fit(seen["host"], seen["years"], logs)
+    value, half, low, high = slope_of_all(seen["host"], seen["years"], logs)
     return Estimate(float(value), float(low - half), float(high + half), UNIT, n=len(seen),
                     concerns=tuple(concerns))  # fmt: skip
 
 
-def _fit(
+def slope_of_all(
     host: pd.Series, years: pd.Series, logs: NDArray
 ) -> tuple[NDArray, NDArray, NDArray, NDArray]:
     """Return slope, half-width from scatter, and the least and largest slope within the figures.
@@ -245,60 +245,3 @@ def _fit(
     least = low @ np.maximum(weight, 0) + high @ np.minimum(weight, 0)
     most = high @ np.maximum(weight, 0) + low @ np.minimum(weight, 0)
     return value, student.ppf((1 + LEVEL) / 2, freedom) * scatter, least, most
-
-
-def revenue_power(
-    effect: float, rng: np.random.Generator, *, scatter: float | None = None, size: int = 2000
-) -> Simulation:
-    """Simulate press figures on the same days and as rounded, with a known slope.
-
-    Parameters
-    ----------
-    effect : float
-        True slope, log points a year.
-    rng : Generator
-        Source of the noise.
-    scatter : float, optional
-        Standard deviation of a figure about its host's line, in logs; by default that of the real
-        record, itself uncertain on so few figures.
-    size : int
-        Number of simulated records.
-
-    Returns
-    -------
-    Simulation
-        Its ``power`` is the share of 95% intervals that leave out zero.
-
-    Examples
-    --------
-    >>> revenue_power(9.0, np.random.default_rng(1), scatter=0.01, size=20).power
-    1.0
-    """
-    table = ratios()
-    seen = table[table.groupby("host")["date"].transform("size") > 1]
-    scatter = record_scatter() if scatter is None else scatter
-    widths = np.log(seen[ENDS].to_numpy()).T
-    widths = widths - widths[1]
-    noise = rng.normal(0, scatter, (size, len(seen)))
-    rounding = rng.uniform(widths[0], widths[2], (size, len(seen)))
-    middle = effect * seen["years"].to_numpy() + noise + rounding
-    value, half, low, high = _fit(
-        seen["host"], seen["years"], middle[:, np.newaxis, :] + widths[np.newaxis]
-    )
-    return Simulation(effect, value, low - half, high + half)
-
-
-def record_scatter() -> float:
-    """Return the standard deviation of the primary figures about their common slope, in logs.
-
-    Examples
-    --------
-    >>> record_scatter() > 0
-    True
-    """
-    table = ratios()
-    seen = table[table.groupby("host")["date"].transform("size") > 1]
-    design = pd.get_dummies(seen["host"]).assign(years=seen["years"]).to_numpy(float)
-    logs = np.log(seen["value"].to_numpy())
-    residuals = logs - design @ np.linalg.lstsq(design, logs, rcond=None)[0]
-    return float(np.sqrt(residuals @ residuals / (len(seen) - design.shape[1])))

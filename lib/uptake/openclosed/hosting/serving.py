@@ -179,11 +179,10 @@ def cell_bounds() -> pd.DataFrame:
     True
     """
     rows = known("router_hosts_by_weights").astype({"host_class": str, "weights": str})
-    wide = rows.pivot_table(index=["date", "host_class"], columns="weights",
-                            values=["low", "high"])  # fmt: skip
     # The least of a host's open tokens and the most of its closed ones make up its share.
-    share = (wide[("low", "open")] + wide[("high", "closed")]).unstack("host_class")
-    share = share.rename(columns=CLASSES)
+    low, high = (rows[rows["weights"] == side].pivot_table(index="date", columns="host_class",
+                 values=end) for side, end in (("open", "low"), ("closed", "high")))  # fmt: skip
+    share = (low + high).rename(columns=CLASSES)
     volume = tokens().reindex(share.index)
     closed = volume["closed"] / (volume["closed"] + volume["open"])
     return frechet(

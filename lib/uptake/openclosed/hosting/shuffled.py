@@ -61,7 +61,7 @@ def p_value(first: ArrayLike, second: ArrayLike, shift: float = 0.0, *, most: in
     Examples
     --------
     >>> p_value([4.0, 5.0, 6.0], [1.0, 2.0, 3.0])
-    0.1
+    0.2
     """
     first, second = np.asarray(first, float) - shift, np.asarray(second, float)
     if min(first.size, second.size) < 3:

@@ -159,7 +159,7 @@ def stack_growth_difference(
     if aggregate != "median":
         raise ValueError(f"aggregate is {aggregate!r}; use 'median' or 'sum'")
     table = package_growth(**choices).drop(index=list(without))
-    opened, closed = (table.loc[table["side"] == s, "growth"] for s in ("open", "closed"))
+    opened, closed = _by_side(table)
     value = float(np.median(opened) - np.median(closed))
     low, high = shuffled.interval(opened, closed)
     concerns = (
@@ -168,6 +168,86 @@ def stack_growth_difference(
         "downloads are copies fetched, by machines as much as by people",
     )
     return Estimate(value, low, high, UNIT, n=len(table), concerns=concerns)
+
+
+def stack_power(
+    effect: float, rng: np.random.Generator, *, aggregate: str = "median"
+) -> shuffled.Chance | lines.Simulation:
+    """Simulate records as the primary one, with a known difference of growth.
+
+    Parameters
+    ----------
+    effect : float
+        Log points a year.
+    rng : Generator
+        Source of the draws.
+    aggregate : {"median", "sum"}
+        Packages drawn anew about their side's median, or months of correlated noise about a line.
+
+    Returns
+    -------
+    Chance or Simulation
+        Both have ``power`` (share of 95% intervals that leave out zero) and ``coverage``.
+
+    Examples
+    --------
+    >>> stack_power(9.0, np.random.default_rng(8), aggregate="sum").power
+    1.0
+    """
+    if aggregate == "sum":
+        table = stack_record()
+        logs = np.log(table["open"] / table["closed"])
+        return lines.simulate(table["number"], logs, effect / 12, rng)
+    table = package_growth()
+    return shuffled.simulate(*_by_side(table), effect, rng)
+
+
+def without_each() -> pd.DataFrame:
+    """Return the primary estimate without each package, the most influential first.
+
+    Returns
+    -------
+    DataFrame
+        By package: ``side``, ``estimate``, ``low``, ``high`` (log points a year).
+
+    Examples
+    --------
+    >>> len(without_each()) == len(package_growth())
+    True
+    """
+    table, whole = package_growth(), stack_growth_difference()
+    rows = {}
+    for name, side in table["side"].items():
+        found = stack_growth_difference(without=(name,))
+        rows[name] = (side, found.value, found.low, found.high)
+    found = pd.DataFrame(rows, ["side", "estimate", "low", "high"]).T
+    order = (found["estimate"] - whole.value).abs().astype(float)
+    return found.loc[order.sort_values(ascending=False, kind="stable").index]
+
+
+def deflated(package: str, deflator: str = "boto3") -> pd.Series:
+    """Return a package's downloads by snapshot, at the size the index had in the last one.
+
+    Parameters
+    ----------
+    package : str
+        Its name.
+    deflator : {"boto3", "requests", "pip"}
+        Whose downloads stand for the size of the index.
+
+    Examples
+    --------
+    >>> series = deflated("vllm")
+    >>> bool(series.iloc[-1] > 0)
+    True
+    """
+    size = _deflator(deflator)
+    return (_snapshots()[package] / size * size.iloc[-1]).dropna()
+
+
+def _by_side(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    opened, closed = (table.loc[table["side"] == s, "growth"] for s in ("open", "closed"))
+    return opened, closed
 
 
 def _of_sums(table: pd.DataFrame) -> Estimate:

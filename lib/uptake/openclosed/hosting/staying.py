@@ -1,9 +1,10 @@
-"""S4: how long models stay in the router's top nine, and who holds a slot a quarter later.
+"""S4: how long models stay in the router's top nine.
 
 Nine rows is what every week of the archive has. Developers on a router switch by changing a word;
 a firm that has built a model in cannot, so stays here are a lower bound for firms.
 """
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -17,7 +18,7 @@ from uptake.openclosed.volume.breadth import TOP
 
 LEVEL = 0.95
 SIDES = ("open", "closed")
-QUARTER, HALF_YEAR = 13, 26
+HALF_YEAR = 26
 
 
 def top(
@@ -61,6 +62,10 @@ def top(
     rows = rows.sort_values("tokens", ascending=False, kind="stable").groupby("week").head(size)
     rows = rows.drop_duplicates(["week", "name"])
     return rows[["week", "name", "weights"]].sort_values(["week", "name"]).reset_index(drop=True)
+
+
+PREVIEW = r"preview|-exp-|-alpha$|-beta$"
+"""Names under which makers offer a model for a while: their end is the maker's doing."""
 
 
 def stays(holders: pd.DataFrame, *, gap: int = 1) -> pd.DataFrame:
@@ -171,7 +176,7 @@ def staying_ratio(
     measures = {
         "restricted mean": (
             table["begun"],
-            lambda *a: waiting.restricted_mean(*a, horizon=horizon),
+            functools.partial(waiting.restricted_mean, horizon=horizon),
         ),
         "weeks per exit": (table["weeks"] > 0, waiting.months_per_event),
     }
@@ -223,76 +228,3 @@ def log_rank(table: pd.DataFrame) -> float:
     rows = table[table["begun"] & table["weights"].isin(SIDES)]
     rows = rows.sort_values("first").drop_duplicates("name")
     return float(survdiff(rows["weeks"], rows["ended"].astype(int), rows["weights"])[1])
-
-
-def kept_slots(holders: pd.DataFrame, horizon: int = QUARTER) -> pd.DataFrame:
-    """Return every slot of every week and whether the same holder is there again at the horizon.
-
-    Parameters
-    ----------
-    holders : DataFrame
-        From `top`.
-    horizon : int
-        Weeks.
-
-    Returns
-    -------
-    DataFrame
-        ``week``, ``name``, ``weights``, ``kept``; weeks without one at the horizon are left out.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"week": [0, 0, 1], "name": ["a", "b", "a"], "weights": "open"})
-    >>> kept_slots(rows, 1)["kept"].tolist()
-    [True, False]
-    """
-    there = set(zip(holders["week"] + 0, holders["name"], strict=True))
-    rows = holders[(holders["week"] + horizon).isin(holders["week"])]
-    kept = [(week + horizon, name) in there
-            for week, name in zip(rows["week"], rows["name"], strict=True)]  # fmt: skip
-    return rows.assign(kept=kept)
-
-
-def kept_share(slots: pd.DataFrame, rng: np.random.Generator, *, draws: int = 2000) -> pd.DataFrame:
-    """Return the share of slots that outlives the horizon, with the wider of two intervals.
-
-    Slots are alike within a holder and within neighbouring weeks, so holders are drawn anew, and
-    then blocks of weeks as long as a quarter; the wider interval stands.
-
-    Parameters
-    ----------
-    slots : DataFrame
-        From `kept_slots`.
-    rng : Generator
-        Source of the draws.
-    draws : int
-        How many.
-
-    Returns
-    -------
-    DataFrame
-        By ``open``, ``closed``: ``share``, ``low``, ``high``, ``slots``, ``holders``.
-
-    Examples
-    --------
-    >>> kept_share(kept_slots(top()), np.random.default_rng(8), draws=50).index.tolist()
-    ['open', 'closed']
-    """
-    rows = {}
-    for side in SIDES:
-        own = slots[slots["weights"] == side]
-        found = [_drawn(own, rng, draws, "name", 1), _drawn(own, rng, draws, "week", QUARTER)]
-        ends = [np.nanquantile(f, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) for f in found]
-        low, high = max(ends, key=np.ptp)
-        rows[side] = (own["kept"].mean(), low, high, len(own), own["name"].nunique())
-    return pd.DataFrame(rows, ["share", "low", "high", "slots", "holders"]).T
-
-
-def _drawn(own: pd.DataFrame, rng: np.random.Generator, draws: int, by: str, block: int) -> NDArray:
-    """Return the share kept with groups drawn anew, in blocks of consecutive ones."""
-    counts = own.groupby(by)["kept"].agg(["sum", "size"]).to_numpy(float)
-    number = len(counts)
-    starts = rng.integers(0, number, (draws, -(-number // block)))
-    at = (starts[:, :, np.newaxis] + np.arange(block)).reshape(draws, -1)[:, :number] % number
-    sums = counts[at].sum(axis=1)
-    return sums[:, 0] / sums[:, 1]
