@@ -9,11 +9,13 @@ Storeys, from the ground up; arrows run one way:
   does not determine;
 - `times`, `records`, `concerns`, `results`, `fitting`: from what users have to what they get;
 - `sharing`, `competing`, `forecasting`: several records, two at once, and what comes next;
+- `series`, `alternatives`: a file of the reader's own, and all curves side by side;
 - `frontier`, `recovery`, `figures`, `datasets`: each stands alone on these;
 - `openclosed`: the argument about open and closed models, which nothing above knows of.
 """
 
 from uptake import datasets, forecasting
+from uptake.alternatives import Candidates, candidates
 from uptake.batches import FitMany
 from uptake.competing import UCRCD, LotkaVolterra, NortonBass, compete, substitution
 from uptake.curves import (
@@ -31,11 +33,13 @@ from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting import rolling_origin
 from uptake.intervals import Interval
 from uptake.results import Fit
+from uptake.series import ahead, middles, read_series
 from uptake.sharing import share
 
 __all__ = [
     "Bass",
     "BiLogistic",
+    "Candidates",
     "Curve",
     "Exponential",
     "Fit",
@@ -50,11 +54,15 @@ __all__ = [
     "ShiftedGompertz",
     "UCRCD",
     "Weibull",
+    "ahead",
+    "candidates",
     "compete",
     "datasets",
     "fit",
     "fit_many",
     "forecasting",
+    "middles",
+    "read_series",
     "rolling_origin",
     "share",
     "substitution",

@@ -123,7 +123,9 @@ def _prose(notebook: NotebookNode) -> list[str]:
 
 
 def _first_cell(notebook: NotebookNode, name: str) -> list[str]:
-    start = f"# {name.split('-')[0]} · "
+    # A notebook without a number stands outside the argument, and its heading needs none.
+    number = name.split("-")[0]
+    start = f"# {number} · " if number.isdigit() else "# "
     if notebook.cells and notebook.cells[0].source.startswith(start):
         return []
     return [f"the first cell does not begin with {start!r}"]

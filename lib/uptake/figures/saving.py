@@ -78,8 +78,11 @@ def save(fig: Figure, name: str, *, alt: str) -> Saved:
     ValueError: figure 03-gap has no title; call figures.finish(ax, title=...) before save
     >>> plt.close(fig)
     """
-    if not re.fullmatch(r"[0-9]{2}(-[a-z0-9]+)+", name):
-        raise ValueError(f"{name!r} is no figure name; use two digits and words, as in '03-gap'")
+    if not re.fullmatch(r"(?:[0-9]{2}|[a-z]+)(-[a-z0-9]+)+", name):
+        raise ValueError(
+            f"{name!r} is no figure name; use two digits (or the first word of the notebook's "
+            "name) and words, as in '03-gap'"
+        )
     if not isinstance(alt, str) or len(alt.split()) < 3:
         raise ValueError(f"figure {name} has no alt text; describe what it shows in a sentence")
     finding = next((text.get_text() for text in fig.texts if text.get_gid() == "finding"), "")

@@ -37,7 +37,7 @@ def render(text: str, notebooks: list[tuple[Path, NotebookNode]]) -> str:
 
 def from_tree(root: Path) -> str:
     """Return README's text as the committed notebooks have it."""
-    paths = sorted((root / "notebooks").glob("[0-9]*.ipynb"))
+    paths = sorted((root / "notebooks").glob("*.ipynb"))
     read = [(path, nbformat.read(path, as_version=4)) for path in paths]
     return render((root / "README.md").read_text(encoding="utf-8"), read)
 

@@ -18,8 +18,6 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from uptake.openclosed.site.directives import notebooks
-
 _ROOT = "uptake"
 PACKAGES = ("competing", "curves", "figures", "forecasting", "frontier", "sharing", "datasets")
 """Those with a page each; what only `uptake` itself exports stands on the page on fitting."""
@@ -127,7 +125,14 @@ def _defined(value: object) -> str | None:
 
 @functools.cache
 def _uses(folder: Path) -> dict[Path, set[str]]:
-    return {path: used_names(nbformat.read(path, as_version=4)) for path in notebooks(folder)}
+    paths = sorted(folder.glob("*.ipynb"))
+    return {path: used_names(nbformat.read(path, as_version=4)) for path in paths}
+
+
+def _short(notebook: Path) -> str:
+    """Return a notebook's number, or its name where it has none."""
+    number = notebook.stem.split("-")[0]
+    return number if number.isdigit() else notebook.stem.replace("-", " ")
 
 
 def _say_where_used(
@@ -137,7 +142,7 @@ def _say_where_used(
     where = _defined(value)
     homes = [path for path, names in _uses(Path(app.srcdir)).items() if where in names]
     if homes and what in ("function", "class"):
-        links = ", ".join(f":doc:`{path.stem[:2]} </{path.stem}>`" for path in homes)
+        links = ", ".join(f":doc:`{_short(path)} </{path.stem}>`" for path in homes)
         lines += ["", f"*Used in notebooks* {links}.", ""]
 
 

@@ -1,0 +1,105 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from uptake import Bass, BiLogistic, Logistic, ahead, candidates, middles, read_series
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function that writes text to a file and returns its path."""
+
+    def written(text, encoding="utf-8"):
+        path = tmp_path / "mine.csv"
+        path.write_bytes(text.encode(encoding))
+        return path
+
+    return written
+
+
+@pytest.mark.parametrize(
+    ("times", "index"),
+    [
+        ("1979 1980", pd.PeriodIndex(["1979", "1980"], freq="Y")),
+        ("2024Q4 2025Q1", pd.PeriodIndex(["2024Q4", "2025Q1"], freq="Q")),
+        ("2024-12 2025-01", pd.PeriodIndex(["2024-12", "2025-01"], freq="M")),
+        ("2024-12-31 2025-01-31", pd.DatetimeIndex(["2024-12-31", "2025-01-31"])),
+        ("0.5 1.5", pd.Index([0.5, 1.5])),
+    ],
+)
+def test_times_are_read_as_they_are_written(write, times, index):
+    first, second = times.split()
+    table = read_series(write(f"when, users ,sold\n{first},3,4.5\n{second},,6\n"))
+    pd.testing.assert_index_equal(table.index, index, check_names=False)
+    assert table.index.name == "when" and list(table) == ["users", "sold"]
+    assert table["sold"].tolist() == [4.5, 6.0] and np.isnan(table["users"].iloc[1])
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("", "a header"),
+        ("when,users\n", "below a line of names"),
+        ("when\n2024\n", "at least one of numbers"),
+        ("when;users\n2024;3\n", "separated by commas"),
+        ("when,users\n2024-01-01,3\n2024-13-01,4\n", "line 3: '2024-13-01' is no time"),
+        ("when,users\n2024,3\n2024-02,4\n2025x,1\n", "line 4: '2025x' is no time"),
+        ("when,users\n2025,3\n2024,4\n", "line 3: 2024 does not come after 2025; sort"),
+        ("when,users\n2024,3\n2024,4\n", "add up or average repeated"),
+        ("when,users\n2024,3\n2025,many\n", "line 3: users is 'many'"),
+        ('when,users\n2024,3\n2025,"1,204"\n', "without separators of thousands"),
+        ("when,users\n2024,3,9\n2025,4,9,9\n", "no CSV file|is not a CSV file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_with_the_line_and_advice(write, text, advice):
+    with pytest.raises(ValueError, match=advice):
+        read_series(write(text))
+
+
+def test_a_file_in_another_encoding_is_refused(write):
+    with pytest.raises(ValueError, match="UTF-8"):
+        read_series(write("when,größe\n2024,3\n", "latin-1"))
+
+
+def test_times_go_on_at_the_spacing_of_the_record():
+    months = pd.period_range("2024-11", periods=2, freq="M")
+    assert ahead(months, 2).astype(str).tolist() == ["2025-01", "2025-02"]
+    days = pd.DatetimeIndex(["2024-01-01", "2024-01-08", "2024-01-15"])
+    assert ahead(days, 1)[0] == pd.Timestamp("2024-01-22")
+    with pytest.raises(ValueError, match="two or more"):
+        ahead(days[:1], 1)
+
+
+def test_values_are_drawn_in_the_middle_of_periods_and_at_dates():
+    quarter = middles(pd.period_range("2025Q1", periods=1, freq="Q"))[0]
+    assert abs(quarter - pd.Timestamp("2025-02-15")) < pd.Timedelta(days=1)
+    assert middles(pd.Index([1.0, 2.0])).tolist() == [1.0, 2.0]
+
+
+def test_the_curve_that_made_a_record_is_among_the_best_and_weights_add_to_one():
+    edges = np.arange(25.0)
+    flows = Bass(100.0, 0.01, 0.5).flow(edges) + np.random.default_rng(3).normal(0, 0.05, 24)
+    found = candidates(edges, flows, kind="flow")
+    table = found.table
+    assert table["weight"].sum() == pytest.approx(1)
+    assert table["aicc"].is_monotonic_increasing
+    assert found.fits["Bass"].aicc < table["aicc"].min() + 6
+    assert found.best.aicc == table["aicc"].iloc[0]
+    # Sales that rise and fall are no exponential, which the search finds out.
+    assert set(found.left_out) <= {"Exponential"}
+
+
+def test_a_curve_that_cannot_be_fitted_is_left_out_with_the_reason():
+    dates = pd.date_range("2020-01-01", periods=7, freq="YS")
+    found = candidates(dates, [1.0, 2.1, 3.9, 8.2, 13.8, 20.1, 23.9])
+    assert "Logistic" in found.fits
+    assert "points" in found.left_out["BiLogistic"]
+    assert "origin=" in found.left_out["Bass"]
+    assert "Bass: starts at launch" in str(found)
+
+
+def test_a_record_for_which_nothing_can_be_fitted_says_why():
+    with pytest.raises(ValueError, match="BiLogistic needs 8 points"):
+        candidates(range(5), [1.0, 2.0, 3.0, 5.0, 8.0], curves=[BiLogistic])
+    with pytest.raises(ValueError, match="NaN"):
+        candidates(range(6), [1.0, 2.0, np.nan, 5.0, 8.0, 9.0], curves=[Logistic])
