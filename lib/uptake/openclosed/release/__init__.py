@@ -7,7 +7,16 @@ from uptake.openclosed.release.access import (
     delays,
     unlisted_previews,
 )
-from uptake.openclosed.release.efficiency import Runs, frontier_share, runs
+from uptake.openclosed.release.efficiency import Runs, frontier_share, leave_out, places, runs
+from uptake.openclosed.release.events import (
+    by_laboratory,
+    clock_check,
+    counts,
+    events,
+    held_back,
+    restriction_odds,
+    within_a_week,
+)
 from uptake.openclosed.release.holding import HELD, DelaySimulation, simulate_delays
 from uptake.openclosed.release.leaders import (
     arena_gap,
@@ -18,6 +27,7 @@ from uptake.openclosed.release.leaders import (
 )
 from uptake.openclosed.release.owners import (
     ShareSimulation,
+    by_measure,
     cheapest_solver,
     energy_ceiling,
     hypervolume,
@@ -25,10 +35,21 @@ from uptake.openclosed.release.owners import (
     over_time,
     simulate_owners,
 )
+from uptake.openclosed.release.quarters import afterwards, by_quarter, record_access
 from uptake.openclosed.release.rhythm import catching_up, readings, takeovers, without_one
 from uptake.openclosed.release.turnbull import Waiting, waiting
 
 __all__ = [
+    "within_a_week",
+    "restriction_odds",
+    "record_access",
+    "events",
+    "counts",
+    "clock_check",
+    "by_measure",
+    "by_quarter",
+    "by_laboratory",
+    "afterwards",
     "HELD",
     "DelaySimulation",
     "Delays",
@@ -45,11 +66,14 @@ __all__ = [
     "exchange_rate",
     "frontier_share",
     "google_gap_trend",
+    "held_back",
     "hypervolume",
     "leading",
+    "leave_out",
     "open_on_frontier",
     "over_time",
     "pair",
+    "places",
     "readings",
     "runs",
     "simulate_delays",

@@ -138,7 +138,7 @@ def hypervolume(table: pd.DataFrame) -> pd.Series:
     r"""Return who fills the area of cost and score that the frontier dominates.
 
     The area under the best score for the money, over log dollars from the cheapest to the dearest
-    run of all, from a score of zero:
+    run of all (so the dearest adds none), from a score of zero:
 
     .. math:: V = \int \max_{i:\, \log c_i \le x} s_i \, dx .
 
@@ -156,8 +156,8 @@ def hypervolume(table: pd.DataFrame) -> pd.Series:
     Examples
     --------
     >>> rows = pd.DataFrame({"cost": [1.0, np.e], "score": [0.2, 0.8], "closed": [False, True]})
-    >>> hypervolume(rows.iloc[[0, 1, 1]])["open"]
-    1.0
+    >>> hypervolume(rows)[["closed", "open"]].tolist()
+    [0.0, 1.0]
     """
     place, score = np.log(table["cost"].to_numpy()), table["score"].to_numpy()
     closed = table["closed"].to_numpy()
@@ -179,6 +179,35 @@ def hypervolume(table: pd.DataFrame) -> pd.Series:
 
 def _area(place: NDArray, score: NDArray) -> float:
     return float(np.maximum.accumulate(score)[:-1] @ np.diff(place))
+
+
+def by_measure(table: pd.DataFrame) -> pd.Series:
+    r"""Return the closed share of the frontier by each way to measure it.
+
+    In log dollars (the declared one), by rank, in plain dollars, and turned round: the share of
+    the scores, from zero to the best, that a closed run reaches at the least cost,
+
+    .. math:: \sum_k 1[\text{closed}_k]\, (s_k - s_{k-1}) / s_K, \qquad s_0 = 0 .
+
+    Parameters
+    ----------
+    table : DataFrame
+        As in `uptake.openclosed.release.efficiency.Runs`.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"cost": [1.0, 10.0, 100.0], "score": [0.2, 0.3, 0.8],
+    ...                      "closed": [True, False, True]})
+    >>> by_measure(rows).round(3).tolist()
+    [0.5, 0.5, 0.091, 0.875]
+    """
+    score, closed = table["score"].to_numpy(), table["closed"].to_numpy()
+    scales = {"log dollars": places(table, "log"), "ranks": places(table, "rank")}
+    scales["plain dollars"] = table["cost"].to_numpy()
+    found = {name: closed_share(score, closed, at)[0] for name, at in scales.items()}
+    front = on_frontier(score)
+    steps = np.diff(np.r_[0.0, score[front]])
+    return pd.Series(found | {"scores": (steps * closed[front]).sum() / steps.sum()})
 
 
 def cheapest_solver(table: pd.DataFrame, solved: float = 0.5) -> pd.DataFrame:

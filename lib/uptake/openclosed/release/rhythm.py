@@ -47,7 +47,7 @@ def catching_up(
 
     Examples
     --------
-    >>> catching_up(-20.0, np.random.default_rng(6), size=100).power > 0.9
+    >>> catching_up(-60.0, np.random.default_rng(6), size=100).power > 0.9
     True
     """
     choices = {"both": both or pair(), "start": start, "size": size, "draws": draws}
