@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import signal
 import subprocess
@@ -9,17 +10,27 @@ from pathlib import Path
 import nbformat
 import nbformat.v4 as v4
 import pytest
+from jsonschema import Draft202012Validator
 
 from uptake.openclosed.book import BookError, build, canonical, record
 from uptake.openclosed.book.__main__ import main
 from uptake.openclosed.book.execution import execute, kernel_environment
 from uptake.openclosed.book.files import replace_folder, write_atomically
 from uptake.openclosed.book.progress import Progress
-from uptake.openclosed.book.verdicts import MIME, table
+from uptake.openclosed.book.verdicts import MIME, for_machines, schema, table
+from uptake.openclosed.claims import Estimate, judge, load
 
+JUDGED = judge(
+    load()["C9"],
+    Estimate(1.0, 0.9, math.inf, "ratio", concerns=("short",)),
+    power=0.8,
+    as_of="2026-05-31",
+).as_dict()
 VERDICT = f"""
+import json
 from IPython.display import display
-display({{"{MIME}": {{"claim": "C9", "verdict": "against"}}, "text/plain": "against"}}, raw=True)
+verdict = json.loads(r'''{json.dumps(JUDGED)}''')
+display({{"{MIME}": verdict, "text/plain": "cannot tell"}}, raw=True)
 """.strip()
 FIGURE = """
 import os, pathlib
@@ -66,14 +77,12 @@ def test_build_writes_site_and_verdicts_and_leaves_the_tree_alone(root, capfd):
     assert tree(root) == before
     assert (root / "build/figures/01-line.svg").read_text() == "<svg/>"
     assert "Why?" in (root / "build/site/01-gap.html").read_text()
-    (first, second) = json.loads((root / "build/verdicts.json").read_text())
-    assert first["verdicts"] == [{"claim": "C9", "verdict": "against"}]
-    assert second["verdicts"] == []
-    rows = out.splitlines()
-    assert [row.split()[:3] for row in rows if row.startswith(("01", "02"))] == [
-        ["01-gap", "C9", "against"],
-        ["02-method", "(method)", f"{second['seconds']:.1f}"],
-    ]
+    found = json.loads((root / "build/verdicts.json").read_text())
+    assert found == [{**JUDGED, "notebook": "01-gap"}]
+    assert JUDGED["verdict"] == "cannot tell" and JUDGED["high"] is None
+    rows = [row.split() for row in out.splitlines() if row.startswith(("01", "02"))]
+    assert rows[0][:4] == ["01-gap", "C9", "cannot", "tell"]
+    assert rows[1][:2] == ["02-method", "(method)"] and float(rows[1][2]) > 0
     assert "01-gap: done in" in err and "WARNING" not in err
 
 
@@ -224,6 +233,54 @@ def test_cells_without_an_id_get_one_that_depends_on_their_place():
 def test_the_table_names_claims_without_a_verdict():
     entry = {"notebook": "03-gap", "claims": ["C9", "C10"], "seconds": 1.0, "verdicts": []}
     assert table([entry]).count("none shown") == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"claim": "9"}, "'9' does not match"),
+        ({"verdict": "probably"}, "verdict: 'probably' is not one of"),
+        ({"estimate": "1"}, "estimate: '1' is not of type"),
+        ({"estimate": None}, "low: .* is not of type 'null'"),
+        ({"estimate": None, "low": None, "verdict": "mixed"}, "estimate: None is not of type"),
+        ({"verdict": "supported", "power": 0.4}, "power: 0.4 is less than the minimum of 0.5"),
+        ({"verdict": "not testable"}, "estimate: 1.0 is not of type 'null'"),
+        ({"level": 0.9}, "level: 0.9 is less"),
+        ({"share": 80.0}, "share: 80.0 is greater"),
+        ({"grade": "D"}, "grade: 'D' is not one of"),
+        ({"as_of": "31 May 2026"}, "as_of: .* does not match"),
+        ({"tripwire": {"date": "2027-03-31"}}, "tripwire: 'observation' is a required property"),
+        ({"reasons": []}, "reasons: .* should be non-empty"),
+        ({"mood": "good"}, "'mood' was unexpected"),
+    ],
+)
+def test_a_verdict_of_another_form_is_refused(change, message):
+    entry = {"notebook": "03-gap", "verdicts": [{**JUDGED, **change}]}
+    with pytest.raises(BookError, match=f"03-gap shows a faulty verdict.*{message}"):
+        for_machines([entry])
+
+
+@pytest.mark.parametrize("field", JUDGED)
+def test_a_verdict_without_one_of_its_fields_is_refused(field):
+    short = {key: value for key, value in JUDGED.items() if key != field}
+    with pytest.raises(BookError, match=f"'{field}' is a required property"):
+        for_machines([{"notebook": "03-gap", "verdicts": [short]}])
+
+
+def test_verdicts_stand_in_the_order_of_the_claims_and_each_once():
+    entries = [
+        {"notebook": name, "verdicts": [{**JUDGED, "claim": claim} for claim in claims]}
+        for name, claims in (("03-gap", ["C10", "C9"]), ("04-price", ["C4"]))
+    ]
+    assert [verdict["claim"] for verdict in for_machines(entries)] == ["C4", "C9", "C10"]
+    with pytest.raises(BookError, match="C4 is judged in two places"):
+        for_machines([*entries, entries[1]])
+
+
+def test_the_schema_is_one_and_takes_the_verdict_on_every_claim():
+    Draft202012Validator.check_schema(schema())
+    judged = [judge(claim, None, as_of="2026-05-31").as_dict() for claim in load().values()]
+    assert len(for_machines([{"notebook": "01-all", "verdicts": judged}])) == len(judged)
 
 
 def test_a_file_is_written_only_if_its_content_is_new(tmp_path):

@@ -16,14 +16,16 @@ from uptake.openclosed.book.execution import (
     warm_font_cache,
 )
 from uptake.openclosed.book.files import empty_folder, replace_folder, write_atomically
-from uptake.openclosed.book.verdicts import summary, table
+from uptake.openclosed.book.verdicts import for_machines, summary, table
 
 
 def build(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) -> None:
     """Execute the notebooks into ``build/``, build the site and print the table of verdicts.
 
-    Nothing outside ``build/`` is written. Notebooks that are not asked for appear in the site
-    with their committed outputs, and in neither the table nor ``build/verdicts.json``.
+    Nothing outside ``build/`` is written. ``build/verdicts.json`` holds the verdicts for machines,
+    in the form that ``verdicts.schema.json`` beside this module prescribes. Notebooks that are
+    not asked for appear in the site with their committed outputs, and in neither the table nor
+    that file.
 
     Parameters
     ----------
@@ -37,12 +39,12 @@ def build(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) ->
     Raises
     ------
     BookError
-        If there is no such notebook, a cell fails, or Sphinx does.
+        If there is no such notebook, a cell fails, Sphinx does, or a verdict is malformed.
     """
     executed = _execute_beside(root, root / "build", only, workers)
     _build_site(root / "build")
     found = summary(executed)
-    content = json.dumps(found, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    content = json.dumps(for_machines(found), indent=1, ensure_ascii=False) + "\n"
     write_atomically(root / "build/verdicts.json", content.encode())
     print(f"\n{table(found)}\n\nsite: {root / 'build/site/index.html'}")
 

@@ -1,10 +1,13 @@
 """Collect the verdicts that the notebooks showed, and set them as a table."""
 
+import json
+from importlib import resources
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from nbformat import NotebookNode
 
-from uptake.openclosed.book.execution import Executed
+from uptake.openclosed.book.execution import BookError, Executed
 
 MIME = "application/vnd.uptake.verdict+json"
 """Type under which a verdict displays itself for collection."""
@@ -40,6 +43,40 @@ def summary(executed: list[Executed]) -> list[dict[str, Any]]:
         }
         for run in executed
     ]
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON schema of ``build/verdicts.json``."""
+    return json.loads((resources.files(__package__) / "verdicts.schema.json").read_text("utf-8"))
+
+
+def for_machines(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the verdicts alone, each with its notebook, in the order of the claims.
+
+    Parameters
+    ----------
+    entries : list of dict
+        As `summary` returns them.
+
+    Raises
+    ------
+    BookError
+        If a verdict is not of the form that `schema` prescribes, or a claim has two.
+    """
+    found = [
+        {**verdict, "notebook": entry["notebook"]}
+        for entry in entries
+        for verdict in entry["verdicts"]
+    ]
+    for error in Draft202012Validator(schema()).iter_errors(found):
+        number, *place = error.absolute_path
+        each = found[number]
+        where = "".join(f", {part}" for part in place)
+        raise BookError(f"{each['notebook']} shows a faulty verdict{where}: {error.message}")
+    names = [verdict["claim"] for verdict in found]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise BookError(f"{', '.join(twice)} is judged in two places; let one notebook show it.")
+    return sorted(found, key=lambda verdict: int(verdict["claim"][1:]))
 
 
 def table(entries: list[dict[str, Any]]) -> str:
