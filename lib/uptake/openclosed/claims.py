@@ -13,8 +13,6 @@ from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.judging import judge
 from uptake.openclosed.rules import (
     GRADES,
-    NOTEBOOKS,
-    THEMES,
     Claim,
     Dimension,
     Essay,
@@ -152,7 +150,7 @@ def parse(document: dict[str, Any]) -> tuple[dict[str, Claim], dict[str, Stateme
 
     Examples
     --------
-    >>> parse({"essay": {"url": ""}, "claims": {"C2": {}}, "statements": {}})
+    >>> parse({"essay": {"url": ""}, "book": {}, "claims": {"C2": {}}, "statements": {}})
     Traceback (most recent call last):
     ...
     ValueError: claims.toml: ids ['C2'] are not C1 to C1 in order
@@ -165,7 +163,7 @@ def parse(document: dict[str, Any]) -> tuple[dict[str, Claim], dict[str, Stateme
                 f"claims.toml: ids {ids} are not {letter}1 to {letter}{len(ids)} in order"
             )
     claims = {
-        name: _within(name, _claim, {"id": name, "link": link, **_clean(table)})
+        name: _within(name, _claim, {"id": name, "link": link, **_clean(table)}, document["book"])
         for name, table in document["claims"].items()
     }
     stated = {
@@ -184,7 +182,7 @@ def _within(name: str, make: Any, *content: Any) -> Any:
         raise ValueError(f"claims.toml, {name}: {missing}{error}") from error
 
 
-def _claim(table: dict[str, Any]) -> Claim:
+def _claim(table: dict[str, Any], book: dict[str, list[str]]) -> Claim:
     dimensions = tuple(_dimension(each) for each in table.pop("dimensions", []))
     untestable = tuple(Untestable(**each) for each in table.pop("untestable", []))
     prediction = _prediction(table.pop("prediction")) if "prediction" in table else None
@@ -196,13 +194,13 @@ def _claim(table: dict[str, Any]) -> Claim:
         tripwire=tripwire,
         **table,
     )
-    _check(claim)
+    _check(claim, book)
     return claim
 
 
-def _check(claim: Claim) -> None:
+def _check(claim: Claim, book: dict[str, list[str]]) -> None:
     names = [dimension.name for dimension in claim.dimensions]
-    known = {"theme": THEMES, "notebook": NOTEBOOKS, "grade": tuple(GRADES)}
+    known = {"theme": book["themes"], "notebook": book["notebooks"], "grade": tuple(GRADES)}
     for field, allowed in known.items():
         if getattr(claim, field) not in allowed:
             raise ValueError(f"{field} {getattr(claim, field)!r} is none of {', '.join(allowed)}")

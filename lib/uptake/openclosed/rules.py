@@ -8,27 +8,6 @@ import datetime
 import math
 from dataclasses import dataclass
 
-THEMES = ("capability", "premium", "hosting", "volume", "market", "release", "selfimprovement")
-"""Modules of `uptake.openclosed` that compute the estimates."""
-
-NOTEBOOKS = (
-    "01-the-argument",
-    "02-curves-and-their-limits",
-    "03-capability-gap",
-    "04-the-premium",
-    "05-commodity-hosts",
-    "06-volume-and-value",
-    "07-one-market-or-two",
-    "08-who-serves",
-    "09-release-and-integration",
-    "10-on-the-record",
-    "11-precedents",
-    "12-self-improvement",
-    "13-every-reasonable-choice",
-    "14-verdict",
-)
-"""The book in its order, written or not; each claim is owned by one of them."""
-
 GRADES = {"A": "official", "B": "reputable estimate", "C": "press or list-price estimate"}
 """How far the data behind a verdict can be trusted."""
 
