@@ -1,1 +1,50 @@
 """Theme precedents: what the same methods said of contests whose end is known."""
+
+from uptake.openclosed.precedents.ceilings import ceiling
+from uptake.openclosed.precedents.contests import Contest, contests, cuts, position, stages
+from uptake.openclosed.precedents.forecasts import forecasts
+from uptake.openclosed.precedents.markets import market
+from uptake.openclosed.precedents.pooling import by_precedent, pooled, power, skill
+from uptake.openclosed.precedents.press import same_month, volume_and_value
+from uptake.openclosed.precedents.rules import Test, bearing, of_claim, tests
+from uptake.openclosed.precedents.scores import (
+    answers,
+    coverage,
+    hit_rate,
+    score,
+    skills,
+    splits,
+    table,
+)
+from uptake.openclosed.precedents.statements import direction, pace, side
+
+__all__ = [
+    "Contest",
+    "Test",
+    "answers",
+    "bearing",
+    "by_precedent",
+    "ceiling",
+    "contests",
+    "coverage",
+    "cuts",
+    "direction",
+    "forecasts",
+    "hit_rate",
+    "market",
+    "of_claim",
+    "pace",
+    "pooled",
+    "position",
+    "power",
+    "same_month",
+    "score",
+    "side",
+    "skill",
+    "skills",
+    "splits",
+    "stages",
+    "table",
+    "tests",
+    "volume_and_value",
+]

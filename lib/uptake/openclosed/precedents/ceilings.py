@@ -1,4 +1,4 @@
-"""Did the interval of the ceiling hold the level that a technology or a challenger came to?"""
+"""Ceilings: whether the interval held the level that a technology or a challenger came to."""
 
 import functools
 

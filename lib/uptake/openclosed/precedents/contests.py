@@ -170,7 +170,7 @@ def _contest(name: str, rule: Mapping[str, Any]) -> Contest:
     sides = [_series(table, series) for series in rule["sides"]]
     if rule.get("against") == "rest":
         sides.append(1 - sides[0])
-    both = pd.concat(sides, axis=1, keys=[0, 1]).dropna()
+    both = pd.concat(sides, axis=1, keys=[0, 1], sort=True).dropna()
     whole = _whole(table, rule.get("whole")).reindex(both.index)
     share, together = both[0] / both.sum(axis=1), both.sum(axis=1) / whole
     frame = _thinned(pd.DataFrame({"share": share, "together": together}), rule["every"])

@@ -14,6 +14,8 @@ from uptake.openclosed.precedents.contests import Contest, contests, position, s
 MODELS = (Logistic, Gompertz, Exponential, Naive, Drift, ETS)
 SPANS = {"quarter": 0.25, "half": 0.5, "whole": 1.0}
 """How far ahead, as a share of the points known."""
+ODDS = "Fisher-Pry"
+"""Name of the exponential of the odds, as notebook 10 forecasts shares."""
 _GRID = tuple(np.round(np.arange(0.05, 1, 0.05), 2))
 DRAWS = 199
 """Simulated records behind each band."""
@@ -69,9 +71,14 @@ def _from(contest: Contest, known: int, draws: int) -> pd.DataFrame:
     """Forecast one contest from one stage."""
     steps = spans(contest, known)
     future = contest.t[known : known + max(steps.values())]
-    table = predict(
-        MODELS, contest.t[:known], contest.share[:known], future, levels=_GRID, draws=draws
-    )
+    t, share = contest.t[:known], contest.share[:known]
+    table = predict(MODELS, t, share, future, levels=_GRID, draws=draws)
+    odds = share / (1 - share)
+    line = predict([Exponential], t, odds, future, scale="log", levels=_GRID, draws=draws)
+    values = ["forecast", "low", "high", *_GRID]
+    # Quantiles of the odds are quantiles of the share, for one rises with the other.
+    line[values] = 1 / (1 + 1 / line[values].to_numpy())
+    table = pd.concat([table, line.assign(model=ODDS)], ignore_index=True)
     parts = []
     for name, step in steps.items():
         part = table[np.isclose(table["target"], contest.t[known + step - 1])].copy()

@@ -31,8 +31,8 @@ def market() -> pd.DataFrame:
     DataFrame
         ``test``, ``precedent``, ``record``, ``stage``, ``known``, ``said`` ("one", "two" or
         "cannot tell"), ``stated``, ``right`` and ``forced`` (missing for a pair without a truth),
-        baselines ``always_one`` and ``always_two``; ``term`` with ``low`` and ``high``, missing
-        where no fit was found.
+        baselines ``always_one`` and ``always_two``; ``truth`` (empty where it is not known);
+        ``term`` with ``low`` and ``high``, missing where no fit was found.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def answers(value: float, low: float, high: float) -> str:
 
 def _judged(term: tuple[float, float, float], pair: Mapping[str, Any]) -> dict[str, Any]:
     value, low, high = term
-    said, truth = answers(*term), pair.get("truth")
+    said, truth = answers(*term), pair.get("truth", "")
     row = {"said": said, "stated": said != "cannot tell", "right": None, "forced": None}
     if truth and row["stated"]:
         row["right"] = said == truth
@@ -78,7 +78,7 @@ def _judged(term: tuple[float, float, float], pair: Mapping[str, Any]) -> dict[s
         # Between the regions of C1 the point estimate goes to the nearer answer.
         row["forced"] = ("one" if value > 0.375 else "two") == truth
     baselines = {f"always_{each}": truth == each if truth else None for each in ("one", "two")}
-    return row | baselines | {"term": value, "low": low, "high": high}
+    return row | baselines | {"truth": truth, "term": value, "low": low, "high": high}
 
 
 def _terms(pair: Mapping[str, Any]) -> list[tuple[str, int, tuple[float, float, float]]]:
@@ -160,6 +160,6 @@ def _drivers(table: pd.DataFrame, pair: Mapping[str, Any]) -> pd.DataFrame:
     wide = table.pivot_table(index="date", columns="package", values="value", observed=True)
     size = table[table["category"] == "deflator"].groupby("date")["value"].sum()
     both = [wide[pair[side]].sum(axis=1) for side in ("incumbent", "challenger")]
-    frame = pd.concat(both, axis=1).div(size / size.iloc[-1], axis=0) / 1e6
+    frame = pd.concat(both, axis=1, sort=True).div(size / size.iloc[-1], axis=0) / 1e6
     number = (frame.index.year * 12 + frame.index.month - 1) // pair["every"]
     return frame.assign(date=frame.index).groupby(number).last().set_index("date")

@@ -124,7 +124,8 @@ def skill(
     draws = (rng or np.random.default_rng(11)).integers(a.size, size=(DRAWS, a.size))
     drawn = a[draws].mean(axis=1) / b[draws].mean(axis=1)
     low, high = np.quantile(drawn, [0.025, 0.975])
-    ends = 1 - max(ratio + half, high), 1 - min(ratio - half, low)
+    # Scores are not negative, so no skill exceeds one.
+    ends = 1 - max(ratio + half, high), 1 - max(min(ratio - half, low), 0.0)
     return Estimate(float(1 - ratio), float(ends[0]), float(ends[1]), "skill", n=a.size)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.precedents import pooling
 from uptake.openclosed.precedents.ceilings import ceiling
+from uptake.openclosed.precedents.contests import contests, position
 from uptake.openclosed.precedents.forecasts import forecasts
 from uptake.openclosed.precedents.markets import market
 from uptake.openclosed.precedents.rules import of_claim, tests
@@ -56,7 +57,7 @@ def answers(test: str) -> pd.DataFrame:
     """
     if test in ANSWERS:
         rows = ANSWERS[test]()
-        return rows[rows["forced"].notna() | rows["stated"] & rows["right"].notna()]
+        return rows[rows["truth"].ne("")] if "truth" in rows else rows
     if test in ("bands", "skill"):
         rows = forecasts()
         rows = rows[(rows["model"] == CURVE) & rows["right"].notna()]
@@ -90,9 +91,9 @@ def table() -> pd.DataFrame:
     -------
     DataFrame
         ``precedents`` and ``answers`` (numbers), ``stated`` (share of answers that are
-        statements), ``value``, ``low``, ``high``, ``baseline`` (the best answer that is always made)
-        with ``its_rate`` on the same statements, and ``says`` ("carries", "fails" or "cannot
-        tell" by the regions of ``precedents.toml``). All shares weigh precedents equally.
+        statements), ``value``, ``low``, ``high``, ``baseline`` (the best one that always
+        answers) with ``its_rate`` on the same statements, and ``says`` ("carries", "fails" or
+        "cannot tell" by the regions of ``precedents.toml``). Shares weigh precedents equally.
 
     Examples
     --------
@@ -132,14 +133,53 @@ def one_test(test: str) -> dict[str, object]:
 
 def _baselines(test: str, rows: pd.DataFrame) -> dict[str, float]:
     """Return the hit rate of each baseline on the statements the method made."""
-    if test == "skill":
-        return skills().drop(CURVE)["value"].to_dict()
-    if test == "bands":
-        rates = coverage().drop(CURVE)["value"]
-        return rates.to_dict()
+    if test in ("bands", "skill"):
+        rates = coverage() if test == "bands" else skills()
+        return rates["value"].reindex(list(tests()[test].baselines)).to_dict()
     stated = rows[rows["stated"].astype(bool)]
     names = BASELINES.get(test, ())
     return {name: float(pooling.by_precedent(stated, name).mean()) for name in names}
+
+
+def splits(names: Sequence[str] = ("direction", "pace", "side")) -> pd.DataFrame:
+    """Return hit rates on parts of the precedents: by stage, with an open side, lost, won.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Tests put to contests.
+
+    Returns
+    -------
+    DataFrame
+        By part: for each test the ``right`` statements and all ``stated`` (counts, not weighted).
+
+    Examples
+    --------
+    >>> splits(["side"]).loc["all", ("side", "stated")] <= len(side())
+    True
+    """
+    found = contests()
+    parts: dict[str, Callable[[pd.DataFrame], pd.Series]] = {
+        "all": lambda rows: rows["known"] > 0,
+        **{f"stage: {stage}": _equal("stage", stage) for stage in position()},
+        "one side open": lambda rows: rows["record"].map(lambda name: found[name].open != ""),
+        "challenger won": lambda rows: rows["record"].map(lambda name: found[name].won),
+        "challenger lost": lambda rows: ~rows["record"].map(lambda name: found[name].won),
+    }
+    table = {}
+    for test in names:
+        rows = answers(test)
+        rows = rows[rows["stated"].astype(bool)]
+        for part, where in parts.items():
+            chosen = rows.loc[where(rows), "right"].astype(bool)
+            table.setdefault((test, "right"), {})[part] = int(chosen.sum())
+            table.setdefault((test, "stated"), {})[part] = len(chosen)
+    return pd.DataFrame(table)
+
+
+def _equal(column: str, value: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda rows: rows[column] == value
 
 
 def coverage() -> pd.DataFrame:
