@@ -46,7 +46,19 @@ class Simulation:
     @property
     def coverage(self) -> float:
         """Share of intervals that hold the truth."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
+        return float(self._held.mean())
+
+    def as_short_as(self, half: float) -> tuple[float, float]:
+        """Return the share of intervals with at most this half-width, and how many of them hold.
+
+        An interval is short when a record happens to look regular; then it promises too much.
+        """
+        short = self.high - self.low <= 2 * half
+        return float(short.mean()), float(self._held[short].mean())
+
+    @property
+    def _held(self) -> NDArray:
+        return (self.low <= self.truth) & (self.truth <= self.high)
 
 
 def power(

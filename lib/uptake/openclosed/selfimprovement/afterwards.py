@@ -1,0 +1,67 @@
+"""What came after the freeze: the lag in the last edition, for scoring and description only."""
+
+import numpy as np
+import pandas as pd
+
+from uptake.openclosed.capability import index, sides
+from uptake.openclosed.capability.scoring import KIMI_K3, LATER
+from uptake.openclosed.selfimprovement.chance import VINTAGE
+from uptake.openclosed.selfimprovement.drift import years
+from uptake.openclosed.selfimprovement.lags import monthly_lag
+from uptake.openclosed.trends import slope
+
+
+def later_lags(start: str = "2025-01-01") -> dict[str, pd.Series]:
+    """Return the monthly lag in the edition of the freeze and in the last one, two ways.
+
+    Parameters
+    ----------
+    start : str
+        First month.
+
+    Examples
+    --------
+    >>> [series.index[-1].month for series in later_lags().values()]
+    [4, 7, 7]
+    """
+    found = {"May edition": monthly_lag(sides(index(VINTAGE)), start)["months"]}
+    names = {"August edition": "any weights", "without Kimi K3": "without Kimi K3"}
+    for name, count in names.items():
+        both = sides(index(LATER), unknown="overridden", **KIMI_K3[count])
+        found[name] = monthly_lag(both, start)["months"]
+    return found
+
+
+def scored(start: str = "2025-01-01", *, day: str = "2026-07-31") -> pd.DataFrame:
+    """Return two forecasts of the lag made at the freeze, and what the last edition says.
+
+    Parameters
+    ----------
+    start : str
+        First month of the record.
+    day : str
+        A month end after the freeze.
+
+    Returns
+    -------
+    DataFrame
+        By count of Kimi K3: ``known in May`` (the last month in the edition of the freeze),
+        ``re-estimated`` (that month in the last edition), ``lag`` on the day, and the two
+        forecasts, ``drift`` (the line drawn on) and ``mean`` (the mean lag), in months.
+
+    Examples
+    --------
+    >>> scored().index.tolist()
+    ['any weights', 'without Kimi K3', 'permissive licences']
+    """
+    rows = {}
+    for name, choice in KIMI_K3.items():
+        record = monthly_lag(sides(index(VINTAGE), **choice), start)
+        after = monthly_lag(sides(index(LATER), unknown="overridden", **choice), start)["months"]
+        t, lags = years(record), record["months"].to_numpy()
+        reach = (pd.Timestamp(day) - record.index[0]) / pd.Timedelta(days=365.25)
+        line = float(lags.mean() + slope(t, lags) * (reach - np.mean(t)))
+        known = record.index[-1]
+        rows[name] = (lags[-1], after[known], after[pd.Timestamp(day)], line, lags.mean())
+    columns = ["known in May", "re-estimated", "lag", "drift", "mean"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)

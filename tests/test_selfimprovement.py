@@ -1,0 +1,386 @@
+"""Self-improvement: the lag by month, its drift, the growth model and what it is calibrated to."""
+
+from functools import partial
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from numpy.testing import assert_allclose
+from scipy.stats import spearmanr
+
+from uptake.competing.breaks import find_break
+from uptake.frontier import frontier, lag_backward
+from uptake.openclosed import capability, choices, claims
+from uptake.openclosed import selfimprovement as si
+from uptake.openclosed.capability import Sides
+from uptake.openclosed.estimates import Estimate
+from uptake.openclosed.figures import selfimprovement as draw
+from uptake.openclosed.selfimprovement.sweep import Range
+
+
+@pytest.fixture(scope="module")
+def both():
+    return capability.sides(capability.index("2026-05-14"))
+
+
+@pytest.fixture(scope="module")
+def claim():
+    return claims.load()["C14"]
+
+
+def pair(closed, opened, until="2024-12-31"):
+    """Return two sides from {date: (score, error)}."""
+    sides = []
+    for entries in (closed, opened):
+        scores, errors = zip(*entries.values(), strict=True)
+        sides.append(frontier(list(entries), scores, names=list(entries), errors=errors))
+    return Sides(*sides, pd.Series(dtype=str), pd.Series(dtype=int), pd.Timestamp(until))
+
+
+def test_the_lag_is_the_librarys_backward_lag(both):
+    table = si.monthly_lag(both, "2023-01-01")
+    expected = lag_backward(both.closed, both.open, table.index)
+    assert not expected["open_end"].any() and (expected["months"] > 0).all()
+    assert_allclose(table["months"], expected["months"])
+    every = capability.monthly(both, "2023-01-01").index
+    bounded = lag_backward(both.closed, both.open, every)["open_start"]
+    assert table.attrs["left_out"] == bounded.sum() and bounded.iloc[0]
+
+
+def test_a_lag_worked_by_hand():
+    # The open side has 5 from March; closed models had 4 in January, 6 in February, 9 in May.
+    two = pair(
+        {"2024-01-15": (4, 1), "2024-02-15": (6, 1), "2024-05-15": (9, 1)},
+        {"2024-01-01": (1, 1), "2024-03-01": (5, 1)},
+    )
+    ends = pd.DatetimeIndex(["2024-03-31", "2024-06-30"])
+    months, first = si.behind(two, ends)
+    assert_allclose(months[0], np.array([45, 136]) / (365.25 / 12))
+    assert first.tolist() == [[1, 1]]
+    # 6 is within 1.645 * sqrt(2) of 5, 9 is not; by March no closed model is clear of the open one.
+    months, first = si.behind(two, ends, standard_errors=1.645)
+    assert_allclose(months[0], np.array([0, 46]) / (365.25 / 12))
+    assert first.tolist() == [[-1, 2]]
+
+
+def test_an_uncertain_open_model_counts_as_level_without_being_a_record():
+    two = pair(
+        {"2024-01-15": (4, 0), "2024-02-15": (6, 0)},
+        {"2024-01-01": (5, 0), "2024-03-01": (3, 10)},
+    )
+    ends = pd.DatetimeIndex(["2024-02-29", "2024-03-31"])
+    assert si.behind(two, ends, standard_errors=1.645)[1].tolist() == [[1, -1]]
+
+
+def test_an_unknown_choice_is_refused_by_name(both):
+    with pytest.raises(ValueError, match="tolerance is 'near'"):
+        si.monthly_lag(both, "2025-01-01", tolerance="near")
+    with pytest.raises(ValueError, match="estimator is 'median'"):
+        si.lag_drift(estimator="median")
+    with pytest.raises(ValueError, match="later than the freeze"):
+        si.lag_drift(vintage="2026-08-11")
+    with pytest.raises(ValueError, match="calendar is 'lunar'"):
+        si.records(0.0, np.random.default_rng(1), both=both, calendar="lunar")
+
+
+def test_the_declared_choices_are_arguments_of_the_owning_function(claim):
+    declared = {d.name: d.values[0] for d in claim.dimensions}
+    defaults = si.lag_drift.__kwdefaults__
+    assert declared == {name: defaults[name] for name in declared}
+    assert claim.function == "selfimprovement.lag_drift"
+
+
+def test_every_combination_of_choices_gives_an_estimate_or_a_reason(claim):
+    table = choices.run(si.lag_drift, claim)
+    assert len(table) == claim.combinations
+    assert (table["estimate"].notna() | (table["concerns"] != "")).all()
+    moved = table.groupby([d.name for d in claim.dimensions if d.name != "tolerance"])["estimate"]
+    assert (moved.nunique() == 2).mean() > 0.9
+
+
+def test_a_lag_that_only_grows_drifts_twelve_months_a_year():
+    t = np.arange(18) / 12
+    for estimator in ("trend", "random_walk"):
+        assert_allclose(si.interval(t, 12 * t + 3, estimator)[0], 12)
+
+
+def test_the_mean_step_and_its_interval_are_students():
+    from scipy.stats import ttest_1samp
+
+    t, lags = np.arange(13) / 12, np.random.default_rng(2).normal(size=13).cumsum()
+    value, half = si.interval(t, lags, "random_walk")
+    expected = ttest_1samp(12 * np.diff(lags), 0).confidence_interval(0.95)
+    assert_allclose([value[0] - half[0], value[0] + half[0]], expected)
+
+
+def test_newey_and_wests_interval_is_that_of_statsmodels():
+    t, lags = np.arange(20) / 12, np.random.default_rng(3).normal(size=20).cumsum()
+    value, half = si.interval(t, lags, "hac")
+    options = {"maxlags": 3, "use_correction": True}
+    model = sm.OLS(lags, sm.add_constant(t)).fit(cov_type="HAC", cov_kwds=options, use_t=True)
+    assert_allclose([value[0] - half[0], value[0] + half[0]], model.conf_int()[1])
+
+
+def test_simulated_records_have_the_drift_they_were_given():
+    found = si.power(6.0, np.random.default_rng(4), size=1500)
+    error = found.drifts.std() / np.sqrt(1500)
+    assert abs(found.drifts.mean() - 6.0) < 0.5 + 4 * error
+    assert found.drifts.mean() > si.power(0.0, np.random.default_rng(4), size=1500).drifts.mean()
+
+
+def test_the_days_of_release_make_the_lag_grow_by_themselves():
+    found = si.by_calendar(np.random.default_rng(5), size=1500)
+    assert found["real"] > 1.0 > found["even"] > -1.5
+
+
+def test_newey_and_wests_interval_is_too_short_for_sixteen_months_and_ours_is_not():
+    shares = {
+        name: si.power(0.0, np.random.default_rng(6), estimator=name, size=1500).coverage
+        for name in ("hac", "trend", "random_walk")
+    }
+    assert shares["hac"] < 0.75
+    assert shares["trend"] > 0.9 and shares["random_walk"] > 0.95
+
+
+# The growth model
+
+
+@pytest.mark.parametrize("returns", [0.6, 1.6, 4.0])
+def test_the_closed_side_follows_its_closed_form(returns):
+    # Elasticity 1, all work by models, compute one half: feedback is half of returns * hardening.
+    world = si.World(hardening=0.5, returns=returns, automated=1.0)
+    path = si.run(world, 6.0)
+    expected = si.closed_form(path.t, 0.5, 0.25 * returns)
+    # Near infinity the time, not the capability, is what can be compared; see the next test.
+    near = path.best < 5
+    assert_allclose(path.best[near], expected[near], rtol=1e-4, atol=1e-5)
+    assert path.runaway == (returns == 4.0)
+
+
+def test_above_the_threshold_the_closed_side_is_infinite_at_the_known_time():
+    path = si.run(si.World(hardening=0.5, returns=4.0, automated=1.0), 20.0)
+    assert_allclose(path.t[-1], np.log(2) / 0.5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("copied", [0.0, 0.4, 1.0])
+def test_without_feedback_and_tightening_the_lag_stays(copied):
+    path = si.run(si.World(automated=0.0, copied=copied, withheld=0.3), 12.0)
+    assert_allclose(path.best, path.t, atol=1e-5)
+    assert_allclose(path.true_lag, 1.3, atol=1e-3)
+    assert_allclose(path.measured_lag, 1.0, atol=1e-3)
+
+
+def test_with_copying_alone_a_lag_follows_its_differential_equation():
+    # S = 1 and no feedback: gap' = 1 - (gap - eta t), so gap = 1 + eta (t - 1 + exp(-t)).
+    eta = 0.2
+    path = si.run(si.World(automated=0.0, copied=1.0, tightening=eta), 8.0)
+    expected = 1 + eta * (path.t - 1 + np.exp(-path.t))
+    assert_allclose(path.gap, expected, atol=2e-3)
+    assert_allclose(path.true_lag, path.gap, atol=2e-3)
+    # What is public at t was made at (1 - eta) t; when was the open side's level shown?
+    made = path.t - expected
+    assert_allclose(
+        path.measured_lag, path.t - np.where(made > 0, made / (1 - eta), made), atol=5e-3
+    )
+
+
+def test_the_open_sides_equation_holds_along_a_path():
+    world = si.World(returns=1.5, elasticity=0.7, copied=0.3, withheld=0.4, tightening=0.1,
+                     closing=0.05, access=0.8, quickening=0.6, hardening=0.4)  # fmt: skip
+    path = si.run(world, 6.0, points=4000)
+    t, x, y = path.t, path.best, path.opened
+    made = t - 0.4 - 0.1 * t
+    public = np.where(made > 0, np.interp(made, t, x), made)
+    effort = [np.exp(world.log_effort(z)) for z in (x, y + 0.8 * np.maximum(public - y, 0))]
+    speed = np.exp(0.4 * (t - x)) * effort[0]
+    own = 0.7 * np.exp(0.4 * (t - 1.4 - y)) * effort[1]
+    rate = own + 0.3 * np.exp(-0.05 * t) * (public - y) * speed**0.6
+    assert_allclose(np.gradient(y, t)[5:-5], rate[5:-5], rtol=5e-3)
+
+
+@pytest.mark.parametrize("sigma", [0.3, 0.999999, 1.0, 1.000001, 2.58])
+def test_research_effort_is_a_ces_and_is_one_today(sigma):
+    world = si.World(elasticity=sigma, compute=0.4, automated=0.3, returns=2.0, hardening=0.5)
+    assert_allclose(world.log_effort(0.0), 0.0, atol=1e-12)
+    work = 0.7 + 0.3 * np.exp(1.0 * 2.0)
+    rho = (sigma - 1) / sigma
+    plain = (0.4 + 0.6 * work**rho) ** (1 / rho) if abs(rho) > 1e-3 else work**0.6
+    assert_allclose(np.exp(world.log_effort(2.0)), plain, rtol=1e-5)
+
+
+def test_complements_cannot_run_away_and_substitutes_can():
+    common = {"returns": 4.0, "automated": 0.5, "hardening": 0.5}
+    assert not si.run(si.World(elasticity=0.3, **common), 20.0).runaway
+    assert si.run(si.World(elasticity=2.0, **common), 20.0).runaway
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"copied": 2}, "copied is 2"),
+        ({"tightening": 1.0}, "tightening"),
+        ({"closing": -1}, "closing"),
+    ],
+)
+def test_a_world_without_meaning_is_refused(bad, words):
+    with pytest.raises(ValueError, match=words):
+        si.World(**bad)
+    with pytest.raises(ValueError, match="horizon"):
+        si.run(si.World(), 0.0)
+
+
+def test_holding_back_lengthens_the_true_lag_and_not_the_measured_one():
+    today = si.today(draws=50)
+    (lag, kept), (_, tight) = si.paths(
+        si.ranges(today), [{"tightening": 0.0}, {"tightening": 2.0}], years=3.0
+    )
+    assert tight.true_lag[-1] > kept.true_lag[-1] and tight.measured_lag[-1] < kept.measured_lag[-1]
+    assert lag == pytest.approx(today.lag.value)
+
+
+def test_today_is_the_mean_of_the_monthly_lag_and_the_longest_delay(both):
+    found = si.today(draws=50)
+    assert found.lag.value == si.monthly_lag(both, "2025-01-01")["months"].mean()
+    assert found.delay == pytest.approx(117 / 365.25 * 12)
+    assert found.hidden_drift == pytest.approx(found.delay / (16 / 12))
+
+
+def test_the_sweep_stays_in_its_ranges_and_repeats_itself():
+    ranges = si.ranges(si.today(draws=50))
+    tables = [si.sweep(ranges, np.random.default_rng(7), size=8, years=2.0) for _ in range(2)]
+    pd.testing.assert_frame_equal(*tables)
+    for name, each in ranges.items():
+        values = tables[0][name]
+        assert values.between(each.low, each.high).all()
+        # A Latin hypercube has one value in each eighth of the range.
+        low, high, at = (np.log(v) if each.log else v for v in (each.low, each.high, values))
+        assert sorted(((at - low) / (high - low) * 8).astype(int)) == list(range(8))
+
+
+def test_rank_correlations_are_spearmans():
+    rng = np.random.default_rng(8)
+    table = pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "b"])
+    table["out"] = np.exp(table["a"] + 0.3 * rng.normal(size=60))
+    names = {name: Range(name, "", 0, 1, "") for name in "ab"}
+    found = si.importance(table, names, "out", np.random.default_rng(9), draws=200)
+    for name in "ab":
+        assert found.loc[name, "rank correlation"] == pytest.approx(
+            spearmanr(table[name], table["out"])[0]
+        )
+    assert found.index[0] == "a" and found.loc["a", "low"] > 0.8
+    assert found.loc["b", "low"] < 0 < found.loc["b", "high"]
+
+
+def test_each_world_has_one_region_and_the_bounds_are_the_claims(claim):
+    drifts = [claim.prediction.supports.high, 1.5, claim.prediction.refutes.low, -3.0]
+    table = pd.DataFrame({"true": drifts, "runaway": [False, False, False, True]})
+    assert si.place(table, claim).tolist() == ["bounded", "between", "lag grows", "runaway"]
+
+
+# Bends of the frontiers
+
+
+def test_the_largest_f_is_that_of_the_library():
+    t, rng = np.arange(30) / 12, np.random.default_rng(10)
+    records = rng.normal(size=(4, 30)).cumsum(axis=1)
+    alone = [find_break(t, y, 0.15, 1, rng).statistic for y in records]
+    assert_allclose(si.largest_f(t, records), alone)
+
+
+def test_a_frontier_that_bends_is_found_bent_more_often(both):
+    ends = capability.monthly(both, "2023-01-01").index
+    t = np.asarray((ends - ends[0]) / pd.Timedelta(days=365.25), float)
+    draw_pairs = partial(si.frontiers, both=both, ends=ends, size=300)
+    flat, bent = (draw_pairs(np.random.default_rng(11), times=k) for k in (1.0, 3.0))
+    for side in ("closed", "open"):
+        cut = np.quantile(si.largest_f(t, flat[side]), 0.95)
+        assert (si.largest_f(t, bent[side]) > cut).mean() > 0.2
+
+
+def test_the_broken_line_is_two_least_squares_lines():
+    found = si.bends(np.random.default_rng(12), draws=19, size=20, checked=2)
+    for side in ("closed", "open", "gap"):
+        table = found.lines[side]
+        years = np.asarray((table.index - table.index[0]) / pd.Timedelta(days=365.25), float)
+        for after, column in ((False, "before"), (True, "after")):
+            part = (table["after"] == after).to_numpy()
+            slope = np.polyfit(years[part], table["record"][part], 1)[0]
+            assert_allclose(slope, found.table.loc[side, column], atol=1e-9)
+        assert table.index[table["after"]][0] == found.table.loc[side, "date"]
+
+
+# After the freeze
+
+
+def test_the_last_edition_serves_scoring_and_starts_from_the_first():
+    lags = si.later_lags()
+    may = lags["May edition"]
+    assert may.index[-1] == pd.Timestamp("2026-04-30")
+    table = si.scored()
+    assert table.loc["any weights", "known in May"] == may.iloc[-1]
+    assert table.loc["any weights", "mean"] == pytest.approx(si.today(draws=2).lag.value)
+    assert table.loc["any weights", "lag"] == lags["August edition"].iloc[-1]
+
+
+# Figures
+
+
+def test_the_map_shows_each_region_where_it_is():
+    x, y = np.meshgrid([0.25, 1.0, 4.0], [0.0, 0.9], indexing="ij")
+    table = pd.DataFrame({"returns": x.ravel(), "copied": y.ravel()})
+    place = pd.Series(["bounded", "lag grows"] * 2 + ["runaway"] * 2)
+    names = {"bounded": "B", "lag grows": "G", "runaway": "R"}
+    ax = draw.regions(table, place, names=names, labels=("r", "S"))
+    cells = ax.collections[0].get_array()
+    assert cells.reshape(2, 3).tolist() == [[0, 0, 3], [2, 2, 3]]
+    assert {text.get_text() for text in ax.texts} == set("BGR")
+    plt.close(ax.figure)
+
+
+def test_true_and_measured_are_drawn_once_where_they_are_one():
+    ranges = si.ranges(si.today(draws=50))
+    worlds = si.paths(ranges, [{"withheld": 0.0, "tightening": 0.0}, {"withheld": 3.0}], years=2.0)
+    ax = draw.hidden(dict(zip(("none", "some"), worlds, strict=True)), years=2.0)
+    assert [t.get_text() for t in ax.texts] == [
+        "none:\ntrue and measured",
+        "some: true",
+        "measured",
+    ]
+    plt.close(ax.figure)
+
+
+def test_the_cloud_counts_its_worlds_in_the_key(claim):
+    table = pd.DataFrame({"true": [0.0, 3.0], "distance": [1.0, 3.0], "runaway": [False, False]})
+    names = dict.fromkeys(si.REGIONS, "world")
+    ax = draw.cloud(table, si.place(table, claim), names=names, bounds=(1.0, 2.0))
+    assert [t.get_text()[-3:] for t in ax.get_legend().get_texts()] == ["(1)", "(0)", "(1)", "(0)"]
+    plt.close(ax.figure)
+
+
+def test_the_lag_is_drawn_with_the_model_it_is_counted_from(both):
+    table = si.monthly_lag(both, "2024-01-01")
+    ax = draw.lag(table)
+    assert_allclose(ax.lines[0].get_ydata(), table["months"])
+    changes = (table["leader"] != table["leader"].shift()).sum()
+    assert len(ax.texts) == changes and ax.texts[0].get_text() == table["leader"].iloc[0]
+    plt.close(ax.figure)
+
+
+def test_intervals_that_miss_are_drawn_apart():
+    found = si.Simulation(
+        2.0, np.array([2.0, 9.0]), np.array([0.0, 8.0]), np.array([4.0, 10.0]), 0.0
+    )
+    assert found.as_short_as(1.0) == (0.5, 0.0) and found.as_short_as(5.0) == (1.0, 0.5)
+    ax = draw.intervals(found, Estimate(1.0, 0.0, 2.0, "months a year"), shown=2)
+    colors = [tuple(lines.get_colors()[0]) for lines in ax.collections]
+    assert len(set(colors)) == 2
+    plt.close(ax.figure)
+
+
+def test_bends_are_drawn_from_results():
+    found = si.bends(np.random.default_rng(13), draws=19, size=20, checked=2)
+    ax = draw.bends(found)
+    assert [text.get_text() for text in ax.texts] == ["Closed", "Open"]
+    plt.close(ax.figure)
