@@ -9,11 +9,25 @@ from uptake.openclosed.market.chance import (
     power_curve,
     visible,
 )
+from uptake.openclosed.market.contest import against, rolling, standing
 from uptake.openclosed.market.displacement import (
     by_common_demand,
+    by_step,
     displacement,
     in_tokens,
     without_common_demand,
+)
+from uptake.openclosed.market.growth import (
+    after,
+    band,
+    fisher_pry,
+    growth_differences,
+    lotka_volterra,
+    makers,
+    pair,
+    reports,
+    revenue_difference,
+    shared_growth,
 )
 from uptake.openclosed.market.profile import Steps, profile
 from uptake.openclosed.market.records import left_out, record
@@ -22,17 +36,31 @@ __all__ = [
     "Chance",
     "Steps",
     "adjusting",
+    "after",
+    "against",
+    "band",
     "by_common_demand",
+    "by_step",
     "calibrated",
     "chance",
     "cut_offs",
     "displacement",
+    "fisher_pry",
     "fitting_demand",
+    "growth_differences",
     "in_tokens",
     "left_out",
+    "lotka_volterra",
+    "makers",
+    "pair",
     "power_curve",
     "profile",
     "record",
+    "reports",
+    "revenue_difference",
+    "rolling",
+    "shared_growth",
+    "standing",
     "visible",
     "without_common_demand",
 ]

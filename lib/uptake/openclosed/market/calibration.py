@@ -65,17 +65,15 @@ def cut_offs(steps: Steps, *, errors: str = "iid", level: float = LEVEL) -> Simu
     >>> bool((cut_offs(steps).table >= 4.1).all())
     True
     """
-    rng, plain = np.random.default_rng(1999), None
+    rng = np.random.default_rng(1999)
     phi = float(profile(steps, errors=errors).phi[0])
-    rows = []
-    for truth in _TRUTHS:
-        for common in _COMMONS:
-            growth = drawn(steps, truth, common, rng, size=_SIZE, phi=phi)
-            found = profile(steps, growth, errors=errors)
-            excess = found.squares(np.array([truth]))[:, 0] / found.least() - 1
-            plain = stats.f.ppf(level, 1, found.freedom)
-            rows.append(max(float(np.quantile(excess * found.freedom, level)), plain))
-    return Simulated(np.reshape(rows, (len(_TRUTHS), len(_COMMONS))))
+    cells = [(truth, common) for truth in _TRUTHS for common in _COMMONS]
+    growth = [drawn(steps, *cell, rng, size=_SIZE, phi=phi) for cell in cells]
+    found = profile(steps, np.concatenate(growth), errors=errors)
+    truths = np.repeat([truth for truth, _ in cells], _SIZE)[:, np.newaxis]
+    excess = found.freedom * (found.squares(truths)[:, 0] / found.least() - 1)
+    table = np.quantile(excess.reshape(len(_TRUTHS), len(_COMMONS), _SIZE), level, axis=2)
+    return Simulated(np.maximum(table, stats.f.ppf(level, 1, found.freedom)))
 
 
 def calibrated(steps: Steps, growth: NDArray | None = None, *, errors: str = "iid") -> Profile:

@@ -61,7 +61,9 @@ def displacement(
     """
     check(record, records.RECORDS, "record")
     check(displaced, ("closed", "open"), "displaced")
-    records.record(start=start, weak_months=weak_months, free_variants=free_variants)
+    check(start, records.STARTS, "start")
+    check(weak_months, ("keep", "drop"), "weak_months")
+    check(free_variants, ("keep", "drop"), "free_variants")
     # A choice that does not concern a record leaves it: it need not be worked out again.
     if record != "tokens":
         start, free_variants = records.STARTS[1], "keep"
@@ -181,6 +183,42 @@ def by_common_demand(strengths: np.ndarray, **choices: str) -> pd.DataFrame:
     columns = {"value": -product, "low": -product - half, "high": -product + half}
     table = pd.DataFrame(columns, index=pd.Index(k, name="common")).div(1 - k, axis=0)
     return table.assign(fit=(rest / found.least()[0] - 1) * found.freedom)
+
+
+def by_step(lengths: tuple[int, ...] = (1, 2, 4), **choices: str) -> pd.DataFrame:
+    """Return the displacement over longer steps, which see slower displacement too.
+
+    Only every second, or fourth, week is kept, so steps do not overlap and there are few.
+
+    Parameters
+    ----------
+    lengths : tuple of int
+        Weeks in a step.
+    **choices : str
+        As for `displacement`, of a weekly record.
+
+    Returns
+    -------
+    DataFrame
+        By length: ``value``, ``low``, ``high`` (95%), ``n``.
+
+    Examples
+    --------
+    >>> by_step((1, 2))["n"].tolist()
+    [51, 25]
+    """
+    displaced, errors = choices.pop("displaced", "closed"), choices.pop("errors", "iid")
+    table, rows = in_tokens(**choices), {}
+    for length in lengths:
+        thin = table[table["number"] % length == 0]
+        steps = Steps.of(thin.assign(number=thin["number"] // length), displaced)
+        found = calibrated(steps, errors=errors)
+        value, n = float(found.best()[0][0]), len(steps.number)
+        # A value that runs away has no interval to speak of.
+        ends = found.interval() if math.isfinite(value) else (-math.inf, math.inf)
+        rows[length] = (value, *ends, n)
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "n"])
+    return found.rename_axis(index="weeks")
 
 
 def _profiled(

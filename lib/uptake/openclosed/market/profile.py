@@ -33,7 +33,7 @@ LEVEL = 0.95
 PARAMETERS = 4
 GRID = np.sinh(np.linspace(-7.0, 7.0, 561)) / 4
 """Displacements tried, dense about zero, out to about 137 either way."""
-_PHI = np.linspace(-0.9, 0.9, 37)
+_PHI = np.linspace(-0.9, 0.9, 19)
 
 
 @dataclass(frozen=True, eq=False)

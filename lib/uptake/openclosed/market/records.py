@@ -90,30 +90,38 @@ def left_out() -> dict[str, int]:
     2
     """
     weeks = known("router_models")["week"].drop_duplicates()
-    chart = _chart()
+    starts = chart().index
     return {
         "first months without a total": int((weeks < STARTS[0]).sum()),
-        "doubled by an overlapping week": int((chart.index.day_of_week != 0).sum()),
+        "doubled by an overlapping week": int((starts.day_of_week != 0).sum()),
         "list cut, partial or joined": int((weeks > _full_list().max()).sum()),
     }
 
 
-def _chart() -> pd.DataFrame:
-    """Return the weekly chart of makers: tokens by maker, and their total."""
+def chart() -> pd.DataFrame:
+    """Return the weekly chart of makers in tokens: ``total`` and ``author_`` with each name.
+
+    A maker below the ninth place of a week counts as zero there and is in ``author_others``.
+
+    Examples
+    --------
+    >>> bool((chart()["author_anthropic"] > 0).all())
+    True
+    """
     table = known("router_traffic")
     names = table["series"].astype(str)
     table = table[names.str.startswith("openrouter_weekly_tokens_")]
     wide = table.pivot_table(index="date", columns="series", values="value", observed=True)
     wide.columns = wide.columns.str.removeprefix("openrouter_weekly_tokens_")
-    return wide.rename_axis(index="week").fillna(0.0)
+    return wide.rename_axis(index="week", columns=None).fillna(0.0)
 
 
 def _by_maker(free_variants: str) -> pd.DataFrame:
-    chart = _chart()
+    weeks = chart()
     # Two weeks of the chart begin on a Sunday; the second holds six days of the one after it.
-    chart = chart[(chart.index.day_of_week == 0) & (chart.index >= STARTS[0])]
-    closed = chart[[f"author_{maker}" for maker in CLOSED_MAKERS]].sum(axis=1)
-    table = pd.DataFrame({"open": chart["total"] - closed, "closed": closed})
+    weeks = weeks[(weeks.index.day_of_week == 0) & (weeks.index >= STARTS[0])]
+    closed = weeks[[f"author_{maker}" for maker in CLOSED_MAKERS]].sum(axis=1)
+    table = pd.DataFrame({"open": weeks["total"] - closed, "closed": closed})
     if free_variants == "drop":
         free = known("router_models").query("variant == 'free'")
         side = np.where(free["author"].isin(CLOSED_MAKERS), "closed", "open")
