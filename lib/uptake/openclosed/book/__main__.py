@@ -1,4 +1,4 @@
-"""Command line of the book: build it, or record the notebooks' outputs for committing."""
+"""Command line of the book: build it, record its outputs for committing, begin a notebook."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from uptake.openclosed.book.building import build, record
 from uptake.openclosed.book.execution import BookError
+from uptake.openclosed.book.template import new
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -24,6 +25,10 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument("--workers", type=int, default=2, help="notebooks run side by side")
         command.add_argument("--root", type=Path, default=Path(), help="the repository's folder")
+    command = commands.add_parser("new", help="begin the notebook of a claim")
+    command.add_argument("name", help="number and words, such as 15-my-claim")
+    command.add_argument("claim", help="its id in claims.toml, such as C15")
+    command.add_argument("--root", type=Path, default=Path(), help="the repository's folder")
     return parser
 
 
@@ -31,7 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0 done, 1 failed, 130 interrupted."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options.root, only=options.only, workers=options.workers)
+        if options.command == "new":
+            print(f"wrote {new(options.root, options.name, options.claim)}")
+        else:
+            options.run(options.root, only=options.only, workers=options.workers)
     except BookError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
