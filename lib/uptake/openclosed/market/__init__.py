@@ -12,6 +12,7 @@ from uptake.openclosed.market.chance import (
 from uptake.openclosed.market.contest import against, rolling, standing
 from uptake.openclosed.market.displacement import (
     by_common_demand,
+    by_labels,
     by_step,
     displacement,
     in_tokens,
@@ -40,6 +41,7 @@ __all__ = [
     "against",
     "band",
     "by_common_demand",
+    "by_labels",
     "by_step",
     "calibrated",
     "chance",

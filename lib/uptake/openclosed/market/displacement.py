@@ -90,7 +90,7 @@ def _displacement(
     return Estimate(value, low, high, UNIT, n=len(steps.number), concerns=concerns)
 
 
-def in_tokens(record: str = "tokens", **choices: str) -> pd.DataFrame:
+def in_tokens(record: str = "tokens", **choices: str | bool) -> pd.DataFrame:
     """Return a record with dollars turned into tokens at each side's mean price.
 
     A dollar of open use buys several times the tokens of a dollar of closed use; a loss in dollars
@@ -205,24 +205,50 @@ def by_step(lengths: tuple[int, ...] = (1, 2, 4), **choices: str) -> pd.DataFram
     Examples
     --------
     >>> by_step((1, 2))["n"].tolist()
-    [51, 25]
+    [50, 25]
     """
     displaced, errors = choices.pop("displaced", "closed"), choices.pop("errors", "iid")
     table, rows = in_tokens(**choices), {}
     for length in lengths:
         thin = table[table["number"] % length == 0]
         steps = Steps.of(thin.assign(number=thin["number"] // length), displaced)
-        found = calibrated(steps, errors=errors)
-        value, n = float(found.best()[0][0]), len(steps.number)
-        # A value that runs away has no interval to speak of.
-        ends = found.interval() if math.isfinite(value) else (-math.inf, math.inf)
-        rows[length] = (value, *ends, n)
+        rows[length] = _row(steps, errors)
     found = pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high", "n"])
     return found.rename_axis(index="weeks")
 
 
+def by_labels() -> pd.DataFrame:
+    """Return the displacement with labels by weights where they are known, and by maker to the end.
+
+    Returns
+    -------
+    DataFrame
+        By labels: ``value``, ``low``, ``high`` (95%), ``n``, and ``largest``, the largest ratio of
+        open to closed, on which the estimate leans.
+
+    Examples
+    --------
+    >>> by_labels()["n"].tolist()
+    [50, 51]
+    """
+    rows = {}
+    for name, by_maker in (("weights where listed", False), ("makers throughout", True)):
+        steps = Steps.of(in_tokens(by_maker=by_maker))
+        rows[name] = (*_row(steps, "iid"), float(steps.ratio.max()))
+    columns = ["value", "low", "high", "n", "largest"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _row(steps: Steps, errors: str) -> tuple[float, float, float, int]:
+    found = calibrated(steps, errors=errors)
+    value = float(found.best()[0][0])
+    # A value that runs away has no interval to speak of.
+    ends = found.interval() if math.isfinite(value) else (-math.inf, math.inf)
+    return value, *ends, len(steps.number)
+
+
 def _profiled(
-    displaced: str = "closed", errors: str = "iid", **choices: str
+    displaced: str = "closed", errors: str = "iid", **choices: str | bool
 ) -> tuple[Profile, int]:
     steps = Steps.of(in_tokens(**choices), displaced)
     return profile(steps, errors=errors), len(steps.number)
@@ -237,7 +263,9 @@ def _concerns(
         "what takes more than a step to move from one side to the other is not seen",
     ]
     if record == "tokens" and start == records.STARTS[0]:
-        lines.append("open is what makers other than four sell, a few small closed ones included")
+        lines.append(
+            "to November 2025 labels go by maker, and open takes in a few small closed models"
+        )
     if record == "dollars":
         lines.append("dollars are list prices, turned into tokens at each side's mean price")
     if record == "downloads":

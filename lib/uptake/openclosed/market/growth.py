@@ -19,7 +19,7 @@ MONTHS_A_YEAR = 12.0
 LABS = ("revenue_anthropic_annualised_usd", "revenue_openai_annualised_usd")
 INFRASTRUCTURE = ("baseten_runrate_usd", "modal_runrate_usd")
 PAIRS = {
-    "Router tokens, by maker": {"record": "tokens"},
+    "Router tokens, a year": {"record": "tokens"},
     "Router tokens, all listed": {"record": "tokens", "start": STARTS[1]},
     "Router tokens, paid": {"record": "tokens", "start": STARTS[1], "free_variants": "drop"},
     "Router dollars, list price": {"record": "dollars"},
@@ -42,7 +42,7 @@ def pair(name: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> len(pair("Router tokens, by maker"))
+    >>> len(pair("Router tokens, a year"))
     52
     """
     check(name, tuple(PAIRS), "name")
@@ -111,7 +111,7 @@ def makers() -> pd.DataFrame:
     Examples
     --------
     >>> makers().index.tolist()
-    ['anthropic', 'google', 'openai', 'x-ai', 'all others']
+    ['anthropic', 'google', 'openai', 'x-ai', 'openrouter', 'all others']
     """
     weeks = chart().loc[record().index]
     table = weeks[[f"author_{maker}" for maker in CLOSED_MAKERS]]

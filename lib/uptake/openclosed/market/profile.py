@@ -64,14 +64,15 @@ class Steps:
         Parameters
         ----------
         table : DataFrame
-            ``open``, ``closed``, ``number``, as `market.record` returns them.
+            ``open``, ``closed``, ``number`` and ``part``, as `market.record` returns them.
         displaced : {"closed", "open"}
             The side that may be displaced.
         """
         other = {"closed": "open", "open": "closed"}[displaced]
         logs = np.log(table[[displaced, other]].to_numpy(float))
         number = table["number"].to_numpy(int)
-        next_door = np.diff(number) == 1
+        # A step from one list to another would be a change of list, not of use.
+        next_door = (np.diff(number) == 1) & (np.diff(table["part"]) == 0)
         growth, ahead = np.diff(logs, axis=0)[next_door].T
         ratio = np.exp(logs[:-1, 1] - logs[:-1, 0])[next_door]
         return cls(growth, ahead, ratio, number[1:][next_door])

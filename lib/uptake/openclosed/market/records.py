@@ -9,7 +9,7 @@ from uptake.openclosed.volume.weekly import check
 
 RECORDS = ("tokens", "dollars", "downloads")
 STARTS = ("2025-05-01", "2025-11-17")
-CLOSED_MAKERS = ("anthropic", "google", "openai", "x-ai")
+CLOSED_MAKERS = ("anthropic", "google", "openai", "x-ai", "openrouter")
 """Makers whose models count as closed in the chart of makers, as its producer has it."""
 WEAK = ("2025-11-01", "2026-02-01")
 """When daily sums run low, because models taken off the list since are missing from them."""
@@ -23,15 +23,18 @@ def record(
     start: str = "2025-05-01",
     weak_months: str = "keep",
     free_variants: str = "keep",
+    by_maker: bool = False,
 ) -> pd.DataFrame:
     """Return one record of open and closed use, as known at the freeze.
 
-    Tokens from 2025-05-01 are those of the weekly chart of makers, whose definition does not
-    change: closed is what four makers sell, open is the rest. A chart of the nine largest models
-    would not do, since there a model that enters pushes another out. Tokens from 2025-11-17 are
-    those of all models listed, by weights. Weeks after 2026-04-27 list only the largest models, or
-    are partial, or may hold joined traffic; they are left out. Dollars begin with the full list,
-    and downloads do not come by the router: a choice that does not concern a record leaves it.
+    Tokens of weeks in which all models are listed, from 2025-11-17, go by the weights of each
+    model. Before that, and only there, they are those of the weekly chart of makers: closed is what
+    four makers and the router itself (models under a code name) sell, open is the rest. A chart of
+    the nine largest models would not do: there a model that enters pushes another out. The two
+    lists count as two parts, and no step leads from one to the other. Weeks after 2026-04-27 list
+    only the largest models, or are partial, or may hold joined traffic; they are left out. Dollars
+    begin with the full list, and downloads do not come by the router: a choice that does not
+    concern a record leaves it.
 
     Parameters
     ----------
@@ -45,11 +48,15 @@ def record(
     free_variants : {"keep", "drop"}
         Whether tokens sold at a price of zero count. Of the chart of makers only the free variants
         that the archive of models names can be taken off.
+    by_maker : bool
+        Whether tokens from 2025-05-01 go by maker to the end, to see what the labels do. Three
+        makers of open models sold closed ones too, many tokens in March 2026.
 
     Returns
     -------
     DataFrame
-        By date: ``open``, ``closed``, and ``number``, the step since the first.
+        By date: ``open``, ``closed``, ``number``, the step since the first, and ``part``, which
+        list it is from.
 
     Raises
     ------
@@ -71,14 +78,21 @@ def record(
         return _months(downloads())
     if record == "dollars":
         table = _dollars()
-    elif start == STARTS[0]:
-        table = _by_maker(free_variants)
+    elif start == STARTS[1]:
+        table = _by_weights(free_variants)
+    elif by_maker:
+        table = _by_maker(free_variants).assign(part=0)
     else:
-        table = tokens(free_variants=free_variants)
-        table = table.loc[table.index.isin(_full_list()), ["open", "closed"]]
+        listed, makers = _by_weights(free_variants), _by_maker(free_variants)
+        table = pd.concat([makers[makers.index < listed.index[0]].assign(part=0), listed])
     if weak_months == "drop":
         table = table[(table.index < WEAK[0]) | (table.index >= WEAK[1])]
     return table.assign(number=(table.index - table.index[0]).days // 7)
+
+
+def _by_weights(free_variants: str) -> pd.DataFrame:
+    table = tokens(free_variants=free_variants)
+    return table.loc[table.index.isin(_full_list()), ["open", "closed"]].assign(part=1)
 
 
 def left_out() -> dict[str, int]:
@@ -144,7 +158,7 @@ def _dollars() -> pd.DataFrame:
     # By the share: five rows lost a final zero of usd_open on their way.
     return pd.DataFrame(
         {"open": spend["usd_closed"] * share / (1 - share), "closed": spend["usd_closed"]}
-    )
+    ).assign(part=1)
 
 
 def _months(table: pd.DataFrame) -> pd.DataFrame:
@@ -152,4 +166,4 @@ def _months(table: pd.DataFrame) -> pd.DataFrame:
     days = np.diff(table.index) / np.timedelta64(1, "D")
     apart = (days >= MONTH[0]) & (days <= MONTH[1])
     # A gap of two months, or of a week, is no step: the count jumps there.
-    return table.assign(number=np.r_[0, np.cumsum(np.where(apart, 1, 2))])
+    return table.assign(number=np.r_[0, np.cumsum(np.where(apart, 1, 2))], part=0)
