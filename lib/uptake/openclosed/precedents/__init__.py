@@ -3,7 +3,7 @@
 from uptake.openclosed.precedents.ceilings import ceiling
 from uptake.openclosed.precedents.contests import Contest, contests, cuts, position, stages
 from uptake.openclosed.precedents.forecasts import forecasts
-from uptake.openclosed.precedents.markets import market
+from uptake.openclosed.precedents.markets import displacement, market
 from uptake.openclosed.precedents.pooling import by_precedent, pooled, power, skill
 from uptake.openclosed.precedents.press import same_month, volume_and_value
 from uptake.openclosed.precedents.rules import Test, bearing, of_claim, tests
@@ -29,6 +29,7 @@ __all__ = [
     "coverage",
     "cuts",
     "direction",
+    "displacement",
     "forecasts",
     "hit_rate",
     "market",

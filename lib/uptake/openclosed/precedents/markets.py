@@ -14,6 +14,8 @@ from uptake.competing import LotkaVolterra, NortonBass, compete
 from uptake.fitting import FitError
 from uptake.openclosed import claims
 from uptake.openclosed.freeze import known
+from uptake.openclosed.market.calibration import calibrated
+from uptake.openclosed.market.profile import PARAMETERS, Steps
 from uptake.openclosed.precedents.contests import position
 from uptake.openclosed.precedents.rules import document
 
@@ -45,6 +47,58 @@ def market() -> pd.DataFrame:
             about = {"test": "market", "precedent": pair["precedent"], "record": name}
             rows.append(about | {"stage": stage, "known": points} | _judged(term, pair))
     return pd.DataFrame(rows)
+
+
+@functools.cache
+def displacement() -> pd.DataFrame:
+    """Return what C1's own estimator said of every pair, and whether that is so.
+
+    Returns
+    -------
+    DataFrame
+        As `market` returns it.
+
+    Examples
+    --------
+    >>> rows = displacement()
+    >>> bool(rows["low"].le(rows["high"])[rows["term"].notna()].all())
+    True
+    """
+    rows = []
+    for name, pair in document()["pairs"].items():
+        for stage, points, term in _steps(pair):
+            about = {"test": "displacement", "precedent": pair["precedent"], "record": name}
+            rows.append(about | {"stage": stage, "known": points} | _judged(term, pair))
+    return pd.DataFrame(rows)
+
+
+def _steps(pair: Mapping[str, Any]) -> list[tuple[str, int, tuple[float, float, float]]]:
+    """Return stage, points known and displacement of the older by the younger of a pair."""
+    if "generations" in pair:
+        t, records = _computers(pair["generations"], following=True)
+        older, newer = list(records.values())[-2:]
+        there = (older > 0) & (newer > 0)
+        t, older, newer = t[there], older[there], newer[there]
+        cuts = {"whole": t.size}
+    else:
+        t, records = _pair(pair)
+        older, newer = records.values()
+        cuts = _cuts(newer / (older + newer)) if "truth" in pair else {"whole": t.size}
+    number = np.round(t / np.median(np.diff(t))).astype(int)
+    table = pd.DataFrame({"closed": older, "open": newer, "number": number, "part": 0})
+    found = []
+    for stage, points in cuts.items():
+        steps = Steps.of(table.iloc[:points], "closed")
+        if len(steps.number) >= 2 * PARAMETERS:
+            found.append((stage, points, _displaced(steps)))
+    return found
+
+
+def _displaced(steps: Steps) -> tuple[float, float, float]:
+    profile = calibrated(steps)
+    value = float(profile.best()[0][0])
+    # Without a finite value that fits best there is no estimate, as in `market.displacement`.
+    return (value, *profile.interval()) if np.isfinite(value) else (np.nan, np.nan, np.nan)
 
 
 def answers(value: float, low: float, high: float) -> str:
@@ -126,16 +180,18 @@ def _term(
     return result.params[name], ends.low, ends.high
 
 
-def _computers(count: int) -> tuple[NDArray, dict[str, NDArray]]:
-    """Return periods and systems in use of the first generations, to the next one's entry."""
+def _computers(count: int, *, following: bool = False) -> tuple[NDArray, dict[str, NDArray]]:
+    """Return periods and systems in use of the first generations.
+
+    They end where the next generation enters, unless what follows is wanted too.
+    """
     table = known("classic_diffusion")
     names = [f"{GENERATIONS}{i}" for i in range(1, count + 2)]
     wide = table[table["series"].isin(names)].pivot_table(
         index="step", columns="series", values="value", observed=True
     )
-    following = names[count] if names[count] in wide else None
-    if following is not None:
-        wide = wide[wide[following] == 0]
+    if names[count] in wide and not following:
+        wide = wide[wide[names[count]] == 0]
     steps = wide.index.to_numpy(float)
     return steps, {name: wide[name].to_numpy() for name in names[:count]}
 

@@ -67,7 +67,7 @@ def tests() -> dict[str, Test]:
     Examples
     --------
     >>> list(tests())
-    ['direction', 'pace', 'side', 'ceiling', 'market', 'bands', 'skill']
+    ['direction', 'pace', 'side', 'ceiling', 'market', 'displacement', 'bands', 'skill']
     """
     return {name: _test(name, table) for name, table in document()["tests"].items()}
 
@@ -87,8 +87,8 @@ def of_claim(claim: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> of_claim("C1")
-    {'market': 'same form', 'bands': 'by analogy', 'skill': 'by analogy'}
+    >>> of_claim("C12")
+    {'direction': 'same form', 'pace': 'same form', 'bands': 'by analogy', 'skill': 'by analogy'}
     >>> of_claim("C7")
     {}
     """

@@ -13,7 +13,7 @@ from uptake.openclosed.precedents import pooling
 from uptake.openclosed.precedents.ceilings import ceiling
 from uptake.openclosed.precedents.contests import contests, position
 from uptake.openclosed.precedents.forecasts import forecasts
-from uptake.openclosed.precedents.markets import market
+from uptake.openclosed.precedents.markets import displacement, market
 from uptake.openclosed.precedents.rules import of_claim, tests
 from uptake.openclosed.precedents.statements import direction, pace, side
 
@@ -23,6 +23,7 @@ ANSWERS: dict[str, Callable[[], pd.DataFrame]] = {
     "side": side,
     "ceiling": ceiling,
     "market": market,
+    "displacement": displacement,
 }
 """Functions that put a question to the precedents."""
 
@@ -30,6 +31,7 @@ BASELINES = {
     "direction": ("last_quarter", "rises"),
     "side": ("leads_now", "challenger"),
     "market": ("always_one", "always_two"),
+    "displacement": ("always_one", "always_two"),
 }
 """Columns of answers that are always made."""
 
