@@ -259,6 +259,15 @@ def test_the_sweep_stays_in_its_ranges_and_repeats_itself():
         assert sorted(((at - low) / (high - low) * 8).astype(int)) == list(range(8))
 
 
+def test_a_fixed_parameter_has_one_value_and_open_sources_keep_the_lag_bounded():
+    ranges = si.ranges(si.today(draws=50))
+    still = {"tightening": 0.0, "closing": 0.0}
+    table = si.sweep(ranges, np.random.default_rng(7), size=24, **still)
+    assert (table[list(still)] == 0).all(axis=None)
+    assert table["true"].max() < 0.5
+    assert (table["runaway"] == (table["progress"] > 19.99)).all()
+
+
 def test_rank_correlations_are_spearmans():
     rng = np.random.default_rng(8)
     table = pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "b"])
@@ -314,14 +323,21 @@ def test_the_broken_line_is_two_least_squares_lines():
 # After the freeze
 
 
-def test_the_last_edition_serves_scoring_and_starts_from_the_first():
-    lags = si.later_lags()
-    may = lags["May edition"]
-    assert may.index[-1] == pd.Timestamp("2026-04-30")
-    table = si.scored()
+def test_the_last_edition_serves_scoring_and_starts_from_the_first(both):
+    table, may = si.scored(), si.monthly_lag(both, "2025-01-01")["months"]
     assert table.loc["any weights", "known in May"] == may.iloc[-1]
     assert table.loc["any weights", "mean"] == pytest.approx(si.today(draws=2).lag.value)
-    assert table.loc["any weights", "lag"] == lags["August edition"].iloc[-1]
+    t = np.asarray((may.index - may.index[0]) / pd.Timedelta(days=365.25), float)
+    ahead = (pd.Timestamp("2026-07-31") - may.index[0]) / pd.Timedelta(days=365.25)
+    line = np.polyval(np.polyfit(t, may, 1), ahead)
+    assert table.loc["any weights", "drift"] == pytest.approx(line)
+    assert table.loc["any weights", "lag"] < table.loc["without Kimi K3", "lag"]
+
+
+def test_models_scored_late_were_out_and_not_in_the_edition_of_the_freeze(both):
+    late = si.scored_late()
+    assert len(late) and not set(late["model"]) & set(both.open.names)
+    assert late["score"].is_monotonic_decreasing
 
 
 # Figures

@@ -87,8 +87,10 @@ def intervals(
     low, high = np.quantile(found.low, 0.1), np.quantile(found.high, 0.9)
     ax.plot([estimate.low, estimate.high], [rank, rank], color=INK, lw=4, solid_capstyle="butt")
     ax.plot(estimate.value, rank, "D", color=INK, mfc="white", ms=8, mew=2)
-    where = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "weight": "bold"}
-    ax.annotate("the estimate", (estimate.high, rank), **where, color=INK)
+    # To the right of the short intervals around it.
+    where = {"xytext": (70, 0), "textcoords": "offset points", "va": "center", "weight": "bold"}
+    arrow = {"arrowstyle": "-", "color": INK, "lw": 0.8}
+    ax.annotate("estimate", (estimate.high, rank), **where, color=INK, arrowprops=arrow)
     ax.set(xlim=(low, high), ylim=(-3, shown + 1), yticks=[])
     ax.grid(visible=False)
     return ax

@@ -1,6 +1,6 @@
 """Theme selfimprovement: models that help to build models, and the lag of open ones (C14)."""
 
-from uptake.openclosed.selfimprovement.afterwards import later_lags, scored
+from uptake.openclosed.selfimprovement.afterwards import scored, scored_late
 from uptake.openclosed.selfimprovement.breaks import Bends, bends, frontiers, largest_f
 from uptake.openclosed.selfimprovement.calibration import Today, today
 from uptake.openclosed.selfimprovement.chance import (
@@ -45,7 +45,6 @@ __all__ = [
     "importance",
     "interval",
     "lag_drift",
-    "later_lags",
     "largest_f",
     "leave_one_out",
     "middle",
@@ -58,6 +57,7 @@ __all__ = [
     "records",
     "run",
     "scored",
+    "scored_late",
     "sweep",
     "today",
     "world",

@@ -11,27 +11,6 @@ from uptake.openclosed.selfimprovement.lags import monthly_lag
 from uptake.openclosed.trends import slope
 
 
-def later_lags(start: str = "2025-01-01") -> dict[str, pd.Series]:
-    """Return the monthly lag in the edition of the freeze and in the last one, two ways.
-
-    Parameters
-    ----------
-    start : str
-        First month.
-
-    Examples
-    --------
-    >>> [series.index[-1].month for series in later_lags().values()]
-    [4, 7, 7]
-    """
-    found = {"May edition": monthly_lag(sides(index(VINTAGE)), start)["months"]}
-    names = {"August edition": "any weights", "without Kimi K3": "without Kimi K3"}
-    for name, count in names.items():
-        both = sides(index(LATER), unknown="overridden", **KIMI_K3[count])
-        found[name] = monthly_lag(both, start)["months"]
-    return found
-
-
 def scored(start: str = "2025-01-01", *, day: str = "2026-07-31") -> pd.DataFrame:
     """Return two forecasts of the lag made at the freeze, and what the last edition says.
 
@@ -65,3 +44,23 @@ def scored(start: str = "2025-01-01", *, day: str = "2026-07-31") -> pd.DataFram
         rows[name] = (lags[-1], after[known], after[pd.Timestamp(day)], line, lags.mean())
     columns = ["known in May", "re-estimated", "lag", "drift", "mean"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def scored_late() -> pd.DataFrame:
+    """Return the open models out by the edition of the freeze that only the last edition scores.
+
+    Returns
+    -------
+    DataFrame
+        ``model``, ``released`` and ``score`` in the last edition, the best first.
+
+    Examples
+    --------
+    >>> bool((scored_late()["released"] <= VINTAGE).all())
+    True
+    """
+    may, august = index(VINTAGE), index(LATER)
+    late = august[(august["weights"] == "open") & (august["released"] <= VINTAGE)]
+    late = late[~late["model"].isin(may["model"]) & (late["released"] >= "2026-01-01")]
+    columns = ["model", "released", "score"]
+    return late[columns].sort_values("score", ascending=False).reset_index(drop=True)

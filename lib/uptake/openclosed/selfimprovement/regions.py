@@ -67,7 +67,7 @@ def grid(
 
     Returns
     -------
-    DataFrame, shape (size * size, 8)
+    DataFrame, shape (size * size, 9)
         The two parameters and the columns of `outcome`.
 
     Examples
@@ -75,7 +75,7 @@ def grid(
     >>> from uptake.openclosed.selfimprovement.calibration import today
     >>> from uptake.openclosed.selfimprovement.sweep import ranges
     >>> grid(ranges(today(draws=50)), "returns", "copied", size=2).shape
-    (4, 8)
+    (4, 9)
     """
     base, rows = middle(found, **others), []
     for x in levels(found[across], size):

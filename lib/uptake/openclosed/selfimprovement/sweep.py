@@ -128,10 +128,12 @@ def outcome(values: dict[str, float], years: float) -> dict[str, float]:
     dict
         ``true`` and ``measured``: drift of the two lags, months a year; ``first``: that of the
         measured one in the first year; ``distance``: the gap in capability as a multiple of
-        today's; ``runaway``; ``years``, the time run.
+        today's; ``runaway``; ``progress`` of the closed side by the horizon, as a multiple of that
+        at today's speed; ``years``, the time run.
     """
     lag = values["lag"]
-    path = run(world(values), years * 12 / lag, points=120)
+    horizon = years * 12 / lag
+    path = run(world(values), horizon, points=120)
     end = path.t[-1]
     early = min(12 / lag, end)
     first = np.interp(early, path.t, path.measured_lag) - path.measured_lag[0]
@@ -141,6 +143,7 @@ def outcome(values: dict[str, float], years: float) -> dict[str, float]:
         "first": float(first / early * 12),
         "distance": float(path.gap[-1] / path.gap[0]),
         "runaway": path.runaway,
+        "progress": float(path.best[-1] / horizon),
         "years": float(end * lag / 12),
     }
 
@@ -151,7 +154,12 @@ def _drift(path: Path, lag: np.ndarray) -> float:
 
 
 def sweep(
-    found: dict[str, Range], rng: np.random.Generator, *, size: int = 512, years: float = 5.0
+    found: dict[str, Range],
+    rng: np.random.Generator,
+    *,
+    size: int = 512,
+    years: float = 5.0,
+    **fixed: float,
 ) -> pd.DataFrame:
     """Solve the model for a Latin hypercube of parameters.
 
@@ -165,10 +173,12 @@ def sweep(
         Number of worlds.
     years : float
         Horizon.
+    **fixed
+        Parameters that have one value in all worlds.
 
     Returns
     -------
-    DataFrame, shape (size, 12 + 6)
+    DataFrame, shape (size, 12 + 7)
         The parameters, then the columns of `outcome`.
 
     Examples
@@ -176,7 +186,7 @@ def sweep(
     >>> from uptake.openclosed.selfimprovement.calibration import today
     >>> table = sweep(ranges(today(draws=50)), np.random.default_rng(1), size=4)
     >>> table.shape
-    (4, 18)
+    (4, 19)
     """
     ends = np.array(
         [(np.log([r.low, r.high]) if r.log else (r.low, r.high)) for r in found.values()]
@@ -184,7 +194,7 @@ def sweep(
     cube = qmc.scale(qmc.LatinHypercube(len(found), rng=rng).random(size), *ends.T)
     logs = [r.log for r in found.values()]
     cube[:, logs] = np.exp(cube[:, logs])
-    table = pd.DataFrame(cube, columns=list(found))
+    table = pd.DataFrame(cube, columns=list(found)).assign(**fixed)
     rows = [outcome(values, years) for values in table.to_dict("records")]
     return table.join(pd.DataFrame(rows))
 
