@@ -8,7 +8,7 @@ from uptake.openclosed.hosting.focal import age_and_hosts, dispersion_by_hosts, 
 from uptake.openclosed.hosting.jumps import simulate_jumps
 from uptake.openclosed.hosting.panels import dispersion, followed
 from uptake.openclosed.hosting.prices import HostPrices, host_prices, source_line
-from uptake.openclosed.hosting.reach import all_ceilings, stars_gained
+from uptake.openclosed.hosting.reach import all_ceilings, stars_gained, with_serial_errors
 from uptake.openclosed.hosting.revenue_chance import record_scatter, revenue_power
 from uptake.openclosed.hosting.revenues import (
     host_figures,
@@ -21,19 +21,19 @@ from uptake.openclosed.hosting.serving import (
     composition_trends,
     exact_cells,
     host_shares,
-    log_ratio_power,
     log_ratio_trend,
+    visible_trend,
     weekly,
 )
 from uptake.openclosed.hosting.slots import kept_share, kept_slots, scored_slots
 from uptake.openclosed.hosting.spread import dispersion_trend, leave_one_out, of_panel
 from uptake.openclosed.hosting.stack import (
+    STACKS,
     package_growth,
     stack_growth_difference,
-    stack_power,
     stack_record,
-    without_each,
 )
+from uptake.openclosed.hosting.stack_chance import stack_power, tripwire_ratio, without_each
 from uptake.openclosed.hosting.staying import (
     PREVIEW,
     log_rank,
@@ -48,6 +48,7 @@ from uptake.openclosed.hosting.upkeep import list_agreement, moves, seen_to_move
 __all__ = [
     "PARTS",
     "PREVIEW",
+    "STACKS",
     "HostPrices",
     "Simulation",
     "age_and_hosts",
@@ -72,7 +73,6 @@ __all__ = [
     "leave_one_out",
     "list_agreement",
     "log_rank",
-    "log_ratio_power",
     "log_ratio_trend",
     "moves",
     "of_panel",
@@ -100,7 +100,10 @@ __all__ = [
     "sum_bounds",
     "summed",
     "top",
+    "tripwire_ratio",
     "unseen_trend",
+    "visible_trend",
     "weekly",
+    "with_serial_errors",
     "without_each",
 ]

@@ -17,7 +17,9 @@ REPOSITORIES = ("vllm-project/vllm", "ollama/ollama", "ggml-org/llama.cpp",
 MONTH = np.timedelta64(30, "D")
 
 
-def download_ceiling(package: str, *, start: str = "2023-01-01") -> Fit[Logistic]:
+def download_ceiling(
+    package: str, *, start: str = "2023-01-01", errors: str = "iid"
+) -> Fit[Logistic]:
     """Fit a logistic curve to the downloads of one package, deflated by boto3.
 
     Increments are fitted, each being the downloads of 30 days scaled to the days since the snapshot
@@ -29,6 +31,8 @@ def download_ceiling(package: str, *, start: str = "2023-01-01") -> Fit[Logistic
         Name of a package of `uptake.datasets` ``package_downloads``.
     start : str
         First snapshot.
+    errors : {"iid", "ar1"}
+        Independent from snapshot to snapshot, or correlated; the second takes seconds.
 
     Returns
     -------
@@ -42,7 +46,8 @@ def download_ceiling(package: str, *, start: str = "2023-01-01") -> Fit[Logistic
     """
     flow = deflated(package)[start:] / 1e6
     edges = flow.index.insert(0, flow.index[0] - MONTH)
-    return fit(Logistic, edges, (flow * (np.diff(edges) / MONTH)).to_numpy(), kind="flow")
+    return fit(Logistic, edges, (flow * (np.diff(edges) / MONTH)).to_numpy(), kind="flow",
+               errors=errors)  # fmt: skip
 
 
 def star_ceiling(repository: str) -> Fit[Logistic]:
@@ -148,3 +153,21 @@ def all_ceilings(
     fits = {f"{name}, downloads": download_ceiling(name) for name in packages}
     fits |= {f"{name.split('/')[1]}, stars": star_ceiling(name) for name in repositories}
     return ceilings(fits)
+
+
+def with_serial_errors(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the ceilings anew, errors correlated, of the downloads that seemed bounded.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `all_ceilings`.
+
+    Examples
+    --------
+    >>> with_serial_errors(all_ceilings(["peft"], [])).empty
+    True
+    """
+    names = found.index[found["bounded"].astype(bool)]
+    packages = [name.removesuffix(", downloads") for name in names if name.endswith("downloads")]
+    return ceilings({name: download_ceiling(name, errors="ar1") for name in packages})

@@ -111,26 +111,30 @@ def log_ratio_trend(
     return Estimate(*ends, UNIT, n=len(table), concerns=(concern,))
 
 
-def log_ratio_power(effect: float, rng: np.random.Generator) -> lines.Simulation:
-    """Simulate weeks as many and as noisy, with a known slope of the log ratio.
+def visible_trend(rng: np.random.Generator, *, power: float = 0.5) -> float:
+    """Return the slope that a record of hosts this long and noisy would show with a given power.
 
     Parameters
     ----------
-    effect : float
-        Log points a year.
     rng : Generator
-        Source of the noise.
+        Source of the simulated noise.
+    power : float
+        Share of 95% intervals that leave out zero.
+
+    Returns
+    -------
+    float
+        Log points a year.
 
     Examples
     --------
-    >>> log_ratio_power(50.0, np.random.default_rng(8)).power
-    1.0
+    >>> visible_trend(np.random.default_rng(8)) > 0
+    True
     """
     table = weekly(host_shares())
     share = table[list(ELSEWHERE)].sum(axis=1)
-    return lines.simulate(
-        table.index, np.log(share / (1 - share)), effect / lines.WEEKS_A_YEAR, rng
-    )
+    found = lines.simulate(table.index, np.log(share / (1 - share)), 0.0, rng)
+    return lines.WEEKS_A_YEAR * found.visible(power)
 
 
 def composition_trends() -> pd.DataFrame:

@@ -57,8 +57,8 @@ def package_growth(
     Returns
     -------
     DataFrame
-        By package: ``side`` (open or closed), ``growth`` (log points a year), ``last`` (millions of
-        downloads in the last 30 days of the record).
+        By package: ``side`` (open or closed), ``growth`` (log points a year), ``half`` (half-width
+        of its 95% HAC interval over months), ``last`` (millions of downloads in the last 30 days).
 
     Raises
     ------
@@ -75,6 +75,7 @@ def package_growth(
     years = (wide.index - wide.index[0]).days.to_numpy() / 365.25
     slopes = {name: _slope(years, logs[name].to_numpy()) for name in wide}
     table = pd.DataFrame({"side": sides, "growth": pd.Series(slopes)})
+    table["half"] = pd.Series({name: _half(logs[name].dropna()) for name in logs})
     table["last"] = wide.iloc[-1] / 1e6
     return table.sort_values("growth", ascending=False)
 
@@ -108,8 +109,7 @@ def stack_record(
     size = _deflator(deflator).reindex(wide.index)
     table = pd.DataFrame({s: wide[sides.index[sides == s]].sum(axis=1) / size
                           for s in ("open", "closed")})  # fmt: skip
-    nearest = (wide.index + pd.Timedelta(days=14)).to_period("M")
-    return table.assign(number=12 * nearest.year + nearest.month)
+    return table.assign(number=_months(wide.index))
 
 
 def stack_growth_difference(
@@ -159,7 +159,7 @@ def stack_growth_difference(
     if aggregate != "median":
         raise ValueError(f"aggregate is {aggregate!r}; use 'median' or 'sum'")
     table = package_growth(**choices).drop(index=list(without))
-    opened, closed = _by_side(table)
+    opened, closed = by_side(table)
     value = float(np.median(opened) - np.median(closed))
     low, high = shuffled.interval(opened, closed)
     concerns = (
@@ -168,61 +168,6 @@ def stack_growth_difference(
         "downloads are copies fetched, by machines as much as by people",
     )
     return Estimate(value, low, high, UNIT, n=len(table), concerns=concerns)
-
-
-def stack_power(
-    effect: float, rng: np.random.Generator, *, aggregate: str = "median"
-) -> shuffled.Chance | lines.Simulation:
-    """Simulate records as the primary one, with a known difference of growth.
-
-    Parameters
-    ----------
-    effect : float
-        Log points a year.
-    rng : Generator
-        Source of the draws.
-    aggregate : {"median", "sum"}
-        Packages drawn anew about their side's median, or months of correlated noise about a line.
-
-    Returns
-    -------
-    Chance or Simulation
-        Both have ``power`` (share of 95% intervals that leave out zero) and ``coverage``.
-
-    Examples
-    --------
-    >>> stack_power(9.0, np.random.default_rng(8), aggregate="sum").power
-    1.0
-    """
-    if aggregate == "sum":
-        table = stack_record()
-        logs = np.log(table["open"] / table["closed"])
-        return lines.simulate(table["number"], logs, effect / 12, rng)
-    table = package_growth()
-    return shuffled.simulate(*_by_side(table), effect, rng)
-
-
-def without_each() -> pd.DataFrame:
-    """Return the primary estimate without each package, the most influential first.
-
-    Returns
-    -------
-    DataFrame
-        By package: ``side``, ``estimate``, ``low``, ``high`` (log points a year).
-
-    Examples
-    --------
-    >>> len(without_each()) == len(package_growth())
-    True
-    """
-    table, whole = package_growth(), stack_growth_difference()
-    rows = {}
-    for name, side in table["side"].items():
-        found = stack_growth_difference(without=(name,))
-        rows[name] = (side, found.value, found.low, found.high)
-    found = pd.DataFrame(rows, ["side", "estimate", "low", "high"]).T
-    order = (found["estimate"] - whole.value).abs().astype(float)
-    return found.loc[order.sort_values(ascending=False, kind="stable").index]
 
 
 def deflated(package: str, deflator: str = "boto3") -> pd.Series:
@@ -242,10 +187,11 @@ def deflated(package: str, deflator: str = "boto3") -> pd.Series:
     True
     """
     size = _deflator(deflator)
-    return (_snapshots()[package] / size * size.iloc[-1]).dropna()
+    return (snapshots()[package] / size * size.iloc[-1]).dropna()
 
 
-def _by_side(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+def by_side(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Return the growth of open and of closed packages from `package_growth`."""
     opened, closed = (table.loc[table["side"] == s, "growth"] for s in ("open", "closed"))
     return opened, closed
 
@@ -256,13 +202,24 @@ def _of_sums(table: pd.DataFrame) -> Estimate:
     return Estimate(value, low, high, UNIT, n=len(table), concerns=(SERIAL,))
 
 
+def _months(days: pd.DatetimeIndex) -> pd.Index:
+    """Return the number of the month whose first day is nearest."""
+    nearest = (days + pd.Timedelta(days=14)).to_period("M")
+    return 12 * nearest.year + nearest.month
+
+
+def _half(logs: pd.Series) -> float:
+    found = lines.hac(_months(logs.index), logs)
+    return float(6 * (found.high - found.low)[0])  # half of twelve months
+
+
 def _slope(years: np.ndarray, logs: np.ndarray) -> float:
     seen = np.isfinite(logs)
     return float(np.polyfit(years[seen], logs[seen], 1)[0])
 
 
 @functools.cache
-def _snapshots() -> pd.DataFrame:
+def snapshots() -> pd.DataFrame:
     """Return downloads by date and package, without the earlier of two snapshots in one week."""
     table = known("package_downloads").astype({"package": str})
     wide = table.pivot_table(index="date", columns="package", values="value")
@@ -280,7 +237,7 @@ def _basket(stack: str, clients: str, start: str) -> tuple[pd.DataFrame, pd.Seri
     table = known("package_downloads").astype({"package": str, "category": str})
     closed = set(table.loc[table["category"] == "closed_client", "package"])
     closed -= set(OPENAI) if clients == "without_openai" else set()
-    wide = _snapshots().loc[start:, [*STACKS[stack], *sorted(closed)]]
+    wide = snapshots().loc[start:, [*STACKS[stack], *sorted(closed)]]
     for new, old in SUCCESSORS.items():
         wide = wide.assign(**{old: wide[old] + wide[new].fillna(0)}).drop(columns=new)
     wide = wide.loc[:, wide.iloc[0].notna()]
@@ -291,4 +248,4 @@ def _basket(stack: str, clients: str, start: str) -> tuple[pd.DataFrame, pd.Seri
 def _deflator(name: str) -> pd.Series:
     if name not in DEFLATORS:
         raise ValueError(f"deflator is {name!r}; use one of {', '.join(DEFLATORS)}")
-    return _snapshots()[name]
+    return snapshots()[name]
