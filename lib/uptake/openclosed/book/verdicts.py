@@ -22,12 +22,17 @@ def claims(notebook: NotebookNode) -> list[str]:
 
 def shown(notebook: NotebookNode) -> list[dict[str, Any]]:
     """Return the verdicts among a notebook's outputs, in the order in which they appear."""
+    return collected(notebook, MIME)
+
+
+def collected(notebook: NotebookNode, mime: str) -> list[dict[str, Any]]:
+    """Return what a notebook's outputs hold under a type of our own, in order."""
     return [
-        dict(output.data[MIME])
+        dict(output.data[mime])
         for cell in notebook.cells
         if cell.cell_type == "code"
         for output in cell.outputs
-        if MIME in output.get("data", {})
+        if mime in output.get("data", {})
     ]
 
 

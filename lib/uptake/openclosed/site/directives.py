@@ -18,7 +18,7 @@ from uptake.openclosed.claims import load
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
 
 
-class _Listing(SphinxDirective):
+class Listing(SphinxDirective):
     """A directive that lists what lies beside the page, in a container named for itself."""
 
     def run(self) -> list[nodes.Node]:
@@ -41,7 +41,7 @@ class _Listing(SphinxDirective):
         """Return the list itself."""
 
 
-class Notebooks(_Listing):
+class Notebooks(Listing):
     """The table of notebooks: number and question, claims."""
 
     def content_nodes(self) -> Iterable[nodes.Node]:
@@ -55,7 +55,7 @@ class Notebooks(_Listing):
         return self.parse_text_to_nodes("\n".join(lines))
 
 
-class Verdicts(_Listing):
+class Verdicts(Listing):
     """The claims that are judged, with verdict, estimate and reason; the others folded."""
 
     def content_nodes(self) -> Iterable[nodes.Node]:
@@ -95,7 +95,7 @@ class Verdicts(_Listing):
         ]
 
 
-class Gallery(_Listing):
+class Gallery(Listing):
     """All figures, each with its finding and a link to the notebook that drew it."""
 
     def sources(self) -> Iterable[Path]:
