@@ -187,7 +187,9 @@ def staying_ratio(
             for side in SIDES
         ]
         ratio = both[0] / both[1]
-        low, high = np.nanquantile(ratio[1:], [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+        # Without interpolation: a draw without an exit has an infinite stay.
+        low, high = np.nanquantile(ratio[1:], ends, method="nearest")
         rows[name] = (both[0][0], both[1][0], ratio[0], low, high)
     return pd.DataFrame(rows, ["open", "closed", "ratio", "low", "high"]).T
 
