@@ -1,12 +1,14 @@
 """Theme record: what was forecast at the freeze, what came, and what is on record for later."""
 
 from uptake.openclosed.record.chance import least_p, past_errors, power, usual
-from uptake.openclosed.record.claims import scores_of
+from uptake.openclosed.record.claims import scores_of, spelled
 from uptake.openclosed.record.crossing import (
     PUBLISHED,
+    PUBLISHED_ON,
     Crossing,
     beside_ours,
     crossing,
+    drawn,
     refits,
     reported,
 )
@@ -16,17 +18,26 @@ from uptake.openclosed.record.hindcast import (
     came,
     differences,
     pooled,
+    relative,
     scored,
     winners,
 )
 from uptake.openclosed.record.models import EQUAL, forecast
-from uptake.openclosed.record.rivals import measured_twice, two_curves_or_one
+from uptake.openclosed.record.reporting import panels, report, spelled_out
+from uptake.openclosed.record.rivals import (
+    editions,
+    measured_twice,
+    relabelled,
+    two_curves_or_one,
+)
 from uptake.openclosed.record.series import Series, declared, series
 from uptake.openclosed.record.standing import actual, house, make, put, revised, score, standing
+from uptake.openclosed.record.ways import ways
 
 __all__ = [
     "EQUAL",
     "PUBLISHED",
+    "PUBLISHED_ON",
     "SECOND_LABEL",
     "Crossing",
     "Series",
@@ -37,24 +48,33 @@ __all__ = [
     "crossing",
     "declared",
     "differences",
+    "drawn",
+    "editions",
     "forecast",
     "house",
     "least_p",
     "make",
     "measured_twice",
+    "panels",
     "past_errors",
     "pooled",
     "power",
     "put",
     "refits",
+    "relabelled",
+    "relative",
+    "report",
     "reported",
     "revised",
     "score",
     "scored",
     "scores_of",
     "series",
+    "spelled",
+    "spelled_out",
     "standing",
     "two_curves_or_one",
     "usual",
+    "ways",
     "winners",
 ]

@@ -7,7 +7,19 @@ from uptake.openclosed.record.hindcast import by_series, scored
 from uptake.openclosed.record.series import declared, series
 from uptake.openclosed.record.standing import house, score, standing
 
-COLUMNS = ["series", "n", "median", "actual", "error", "inside", "gained", "best", "next", "due"]
+COLUMNS = [
+    "series",
+    "unit",
+    "n",
+    "forecast",
+    "actual",
+    "error",
+    "inside",
+    "gained",
+    "best",
+    "next",
+    "due",
+]
 
 
 def scores_of(claim: str) -> pd.DataFrame:
@@ -21,12 +33,12 @@ def scores_of(claim: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per series, empty when none bears on the claim: ``series`` (its label); ``n``
-        targets of June to August 2026; ``median`` and ``actual`` at the last of them (the average
-        by past errors); ``error``, its mean absolute error on the series' scale; ``inside``, the
-        share of what came in its 95% band; ``gained``, one less its CRPS over that of Drift;
-        ``best``, the model with the lowest CRPS; ``next``, the median on record for the next
-        target, and ``due``, that target; ``came due``, how many forecasts on record were scored.
+        One row per series, empty when none bears on the claim: ``series`` (its label) and
+        ``unit``; ``n`` targets of June to August 2026; ``forecast`` (average by past errors) and
+        ``actual`` at the last of them; ``error``, the mean absolute error on the series' scale;
+        ``inside``, the share of what came in the 95% band; ``gained``, one less the CRPS over that
+        of Drift; ``best``, the model of lowest CRPS; ``next``, the median on record for the next
+        target, and ``due``, that target; ``came due``, how many scores on record there are.
 
     Raises
     ------
@@ -46,11 +58,36 @@ def scores_of(claim: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*COLUMNS, "came due"])
 
 
+def spelled() -> pd.DataFrame:
+    """Return `scores_of` for every claim that a series bears on, numbers written for readers.
+
+    Examples
+    --------
+    >>> spelled().index.unique().tolist()
+    ['C1', 'C2', 'C4', 'C8', 'C10', 'C13', 'C14']
+    """
+    parts = {}
+    for claim in claims.load():
+        table = scores_of(claim)
+        named = [one for one in series().values() if claim in one.claims]
+        for column in ("forecast", "actual", "next"):
+            pairs = zip(named, table[column], strict=True)
+            table[column] = ["" if pd.isna(v) else one.spell(v) for one, v in pairs]
+        for column in ("error", "inside", "gained"):
+            table[column] = ["" if pd.isna(v) else f"{v:.2f}" for v in table[column]]
+        table["due"] = [f"{day:%Y-%m-%d}" for day in table["due"]]
+        table["unit"] = [one.words for one in named]
+        table["best"] = table["best"].fillna("")
+        if len(table):
+            parts[claim] = table
+    return pd.concat(parts).droplevel(1)
+
+
 def _row(name: str) -> dict[str, object]:
     one, row = series()[name], dict.fromkeys(COLUMNS)
     ahead = house().query("series == @name").sort_values("target").iloc[0]
     settled = score(tuple(each for each in standing() if each.series == name))
-    row |= {"series": one.label, "next": ahead["median"], "due": ahead["target"]}
+    row |= {"series": one.label, "unit": one.unit, "next": ahead["median"], "due": ahead["target"]}
     row |= {"n": 0, "came due": len(settled)}
     if one.hindcast:
         row |= _hindcast(name)
@@ -64,7 +101,7 @@ def _hindcast(name: str) -> dict[str, object]:
     own = table[table["model"] == chosen]
     return {
         "n": len(own),
-        "median": own["forecast"].iloc[-1],
+        "forecast": own["forecast"].iloc[-1],
         "actual": own["actual"].iloc[-1],
         "error": means.loc[chosen, "size"],
         "inside": own["inside"].mean(),

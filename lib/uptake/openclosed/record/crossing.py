@@ -102,13 +102,17 @@ def _date(years: float) -> pd.Timestamp:
     return (_ORIGIN + years * _YEAR).normalize()
 
 
-def reported() -> tuple[pd.Timestamp, pd.Timestamp]:
+def reported(raised: float = 1.0) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the days between which Anthropic's reported revenue passed OpenAI's.
 
-    Each figure of one laboratory is held against the other's last; the second day is the first on
-    which Anthropic's stood higher, the first that of the figure before. Anthropic
-    reports gross of what its cloud partners keep, OpenAI net, so the crossing on one basis would
-    be later.
+    Each figure of Anthropic is held against OpenAI's last; the first day is the last on which it
+    was no higher. Anthropic reports gross of what its cloud partners keep, OpenAI net, so the
+    crossing on one basis would be later.
+
+    Parameters
+    ----------
+    raised : float
+        Factor on OpenAI's figures that would make them gross; an assumption.
 
     Examples
     --------
@@ -116,12 +120,11 @@ def reported() -> tuple[pd.Timestamp, pd.Timestamp]:
     ['2026-03-15', '2026-04-06']
     """
     both = [series()[name].figures(FREEZE).set_index("date")["value"] for name in LABS.values()]
-    wide = pd.concat(both, axis=1, keys=LABS).ffill().dropna()
-    ahead = wide.index[wide["Anthropic"] > wide["OpenAI"]]
-    # The oldest figures are of days when the two were hardly companies: only the last lead counts.
-    behind = wide.index[wide["Anthropic"] < wide["OpenAI"]]
-    first = ahead[ahead > behind[-1]][0]
-    return behind[-1], first
+    wide = pd.concat(both, axis=1, keys=LABS).sort_index()
+    wide["OpenAI"] = raised * wide["OpenAI"].ffill()
+    wide = wide.dropna()
+    behind = wide.index[wide["Anthropic"] <= wide["OpenAI"]]
+    return behind[-1], wide.index[wide.index > behind[-1]][0]
 
 
 def refits(rng: np.random.Generator) -> pd.DataFrame:
@@ -162,6 +165,35 @@ def refits(rng: np.random.Generator) -> pd.DataFrame:
             "months": away,
         }
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def drawn(
+    since: str = "2024-06-01", until: str = "2026-12-31"
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.Series]]:
+    """Return all figures of both laboratories and Epoch's lines, to describe and to draw.
+
+    Parameters
+    ----------
+    since, until : str
+        First and last day.
+
+    Returns
+    -------
+    figures : dict of str to DataFrame
+        ``date`` and ``value`` (USD a year) by laboratory, those after the freeze among them.
+    lines : dict of str to Series
+        Fitted to the figures of `PUBLISHED_ON`, by day.
+
+    Examples
+    --------
+    >>> figures, lines = drawn()
+    >>> list(figures) == list(lines) == ["Anthropic", "OpenAI"]
+    True
+    """
+    days = pd.date_range(since, until, freq="5D").union([PUBLISHED_ON])
+    figures = {lab: series()[name].figures(NOW) for lab, name in LABS.items()}
+    figures = {lab: rows[rows["date"] >= since] for lab, rows in figures.items()}
+    return figures, {lab: pd.Series(_rule(lab, days), days) for lab in LABS}
 
 
 def beside_ours() -> pd.DataFrame:

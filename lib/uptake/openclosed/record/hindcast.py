@@ -1,6 +1,7 @@
 """What was said with the figures of the freeze, scored on June to August 2026."""
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -106,6 +107,11 @@ def scored(*, second_label: bool = False) -> pd.DataFrame:
     >>> bool(table["pit"].between(0, 1).all())
     True
     """
+    return _scored(second_label).copy()
+
+
+@functools.cache
+def _scored(second_label: bool) -> pd.DataFrame:
     frame = forecasts().dropna(subset=["forecast"])
     parts = []
     for name, rows in frame.groupby("series", sort=False):
@@ -172,8 +178,8 @@ def winners(score: str = "crps", table: pd.DataFrame | None = None) -> pd.DataFr
     -------
     DataFrame
         By series: ``n`` targets, ``best`` model, ``baseline``, the best of the baselines,
-        ``gained``, one less the ratio of their scores, and ``inside``, how many of the models'
-        95% bands held more than half of what came, of how many (``models``).
+        ``gained``, one less the ratio of their scores; of the ``models``, how many had bands
+        ``inside`` which more than half of what came lay (95%), and how many stood ``below``.
 
     Examples
     --------
@@ -188,18 +194,49 @@ def winners(score: str = "crps", table: pd.DataFrame | None = None) -> pd.DataFr
         base = scores[scores.index.isin(plain)]
         gained = 1 - scores.min() / base.min()
         held = int((part["inside"] > 0.5).sum())
-        rows[name] = (part["n"].iloc[0], scores.idxmin(), base.idxmin(), gained, held, len(part))
-    columns = ["n", "best", "baseline", "gained", "inside", "models"]
+        below = int((part["error"] < 0).sum())
+        best = (part["n"].iloc[0], scores.idxmin(), base.idxmin(), gained)
+        rows[name] = (*best, len(part), held, below)
+    columns = ["n", "best", "baseline", "gained", "models", "inside", "below"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("series")
 
 
-def differences(table: pd.DataFrame | None = None) -> pd.DataFrame:
+def relative(models: Sequence[str], column: str = "error") -> pd.DataFrame:
+    """Return a mean by series and model, errors in units of the usual error of Drift.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Columns wanted.
+    column : {"error", "pit"}
+        Mean error (forecast less actual), or mean level of what came.
+
+    Returns
+    -------
+    DataFrame
+        By label of the series; NaN where a model has no forecast, or the series no past errors.
+
+    Examples
+    --------
+    >>> relative(["Naive"]).loc["ChatGPT, weekly users", "Naive"] < 0
+    np.True_
+    """
+    table = scored().pivot_table(index="series", columns="model", values=column, sort=False)
+    if column == "error":
+        table = table.div([usual(name) for name in table.index], axis=0)
+    labels = [series()[name].label for name in table.index]
+    return table[list(models)].set_axis(labels).rename_axis(index=None, columns=None)
+
+
+def differences(table: pd.DataFrame | None = None, first: str | None = None) -> pd.DataFrame:
     """Return by how much the first compared model erred more than the second, on each series.
 
     Parameters
     ----------
     table : DataFrame, optional
         From `by_series`.
+    first : str, optional
+        Another model than the declared one.
 
     Returns
     -------
@@ -217,8 +254,8 @@ def differences(table: pd.DataFrame | None = None) -> pd.DataFrame:
     pair = declared()["comparison"]
     rows = {}
     for name in past_errors()["series"].unique():
-        first, second = size.loc[name, pair["first"]], size.loc[name, pair["second"]]
-        rows[name] = (series()[name].subject, (first - second) / usual(name))
+        gap = size.loc[name, first or pair["first"]] - size.loc[name, pair["second"]]
+        rows[name] = (series()[name].subject, gap / usual(name))
     return pd.DataFrame.from_dict(rows, orient="index", columns=["subject", "difference"])
 
 

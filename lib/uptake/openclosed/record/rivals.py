@@ -1,12 +1,13 @@
 """Other readings of the same scores: two curves or one, and the same share measured twice."""
 
-import numpy as np
+from collections.abc import Sequence
+
 import pandas as pd
 
 from uptake.forecasting import Drift, predict
 from uptake.openclosed.freeze import FREEZE, later
-from uptake.openclosed.record.hindcast import came
-from uptake.openclosed.record.series import series
+from uptake.openclosed.record.hindcast import SECOND_LABEL, by_series, came, scored
+from uptake.openclosed.record.series import NOW, series
 
 
 def two_curves_or_one() -> pd.DataFrame:
@@ -20,7 +21,7 @@ def two_curves_or_one() -> pd.DataFrame:
     -------
     DataFrame
         By week after the freeze: ``separate`` (mean growth of each side carried on), ``one`` (mean
-        growth of the odds), ``actual``, all open shares of tokens.
+        growth of the odds) with ``low`` and ``high`` (95%), ``actual``, all open shares of tokens.
 
     Examples
     --------
@@ -30,24 +31,25 @@ def two_curves_or_one() -> pd.DataFrame:
     """
     share = series()["router_token_share"]
     actual = came(share)
-    sides = {name: _drift(f"router_{name}_tokens", actual.index) for name in ("open", "closed")}
-    return pd.DataFrame(
-        {
-            "separate": sides["open"] / (sides["open"] + sides["closed"]),
-            "one": share.from_fit(_drift("router_token_share", actual.index)),
-            "actual": actual.to_numpy(),
-        },
-        index=actual.index,
-    )
+    opened, closed = (_drift(f"router_{side}_tokens", actual.index) for side in ("open", "closed"))
+    odds = _drift(share.name, actual.index)
+    table = odds.transform(share.from_fit).rename(columns={"forecast": "one"})
+    opened, closed = opened["forecast"], closed["forecast"]
+    return table.assign(separate=opened / (opened + closed), actual=actual)
 
 
-def _drift(name: str, targets: pd.DatetimeIndex) -> np.ndarray:
+def _drift(name: str, targets: pd.DatetimeIndex) -> pd.DataFrame:
     one = series()[name]
     table = one.record(FREEZE)
     frame = predict(
-        [Drift], pd.DatetimeIndex(table["date"]), one.to_fit(table["value"]), targets, scale="log"
+        [Drift],
+        pd.DatetimeIndex(table["date"]),
+        one.to_fit(table["value"]),
+        targets,
+        scale="log",
+        draws=20_000,  # a baseline needs no refits, so a smooth band costs nothing
     )
-    return frame["forecast"].to_numpy()
+    return frame.set_index("target")[["forecast", "low", "high"]]
 
 
 def measured_twice() -> pd.DataFrame:
@@ -76,3 +78,65 @@ def measured_twice() -> pd.DataFrame:
     table = {"daily": opened / (opened + closed), "low": opened, "high": 1 - closed}
     weekly = came(series()["router_token_share"])
     return pd.DataFrame(table).assign(weekly=weekly.reindex(mean.index)).dropna()
+
+
+def editions() -> pd.DataFrame:
+    """Return what part of the index's errors is re-estimation, and what part came after.
+
+    The last edition estimates every score anew, those of models known in May too. A forecast made
+    with the edition of May could not know that.
+
+    Returns
+    -------
+    DataFrame
+        By series of the index: ``known`` (last month of the edition of May), ``re-estimated``
+        (change of that same month by August), ``after`` (change since) and ``came``, the sum, in
+        index points; ``without Kimi K3``, the sum without that model.
+
+    Examples
+    --------
+    >>> table = editions()
+    >>> parts = table[["known", "re-estimated", "after"]].sum(axis=1)
+    >>> bool(np.allclose(parts, table["came"]))
+    True
+    """
+    rows = {}
+    for one in series(hindcast=True).values():
+        if one.reader != "index":
+            continue
+        before = one.record(FREEZE).iloc[-1]
+        after = one.figures(NOW).set_index("date")["value"]
+        same, last = after[before["date"]], after.iloc[-1]
+        other = last if one.name == "index_closed" else came(one, second_label=True).iloc[-1]
+        rows[one.label] = (before["value"], same - before["value"], last - same, last, other)
+    columns = ["known", "re-estimated", "after", "came", "without Kimi K3"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def relabelled(models: Sequence[str]) -> pd.DataFrame:
+    """Return the mean errors of the series that hang on Kimi K3, counted both ways.
+
+    Parameters
+    ----------
+    models : sequence of str
+        Columns wanted.
+
+    Returns
+    -------
+    DataFrame
+        By series and count: mean error (forecast less actual) of each model on the series' scale,
+        and the model of ``lowest CRPS`` among them.
+
+    Examples
+    --------
+    >>> relabelled(["Naive", "Drift"]).shape
+    (6, 3)
+    """
+    tables = {False: by_series(), True: by_series(scored(second_label=True))}
+    rows = {}
+    for name, label in SECOND_LABEL.items():
+        for second, table in tables.items():
+            part = table.loc[name].loc[list(models)]
+            row = part["error"].to_dict() | {"lowest CRPS": part["crps"].idxmin()}
+            rows[series()[name].label, label if second else "as in the tables"] = row
+    return pd.DataFrame.from_dict(rows, orient="index")

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from uptake import datasets
 from uptake.openclosed.capability.index import index, monthly, sides
+from uptake.openclosed.estimates import spell
 from uptake.openclosed.freeze import FREEZE
 
 SCALES = ("log", "odds", "linear")
@@ -39,6 +40,8 @@ class Series:
         Claims beside whose verdicts the scores stand.
     hindcast : bool
         Whether there was a record by the freeze.
+    per, words : float and str
+        What the values are divided by where they are printed, and the unit that makes.
     options : mapping
         What the reader needs beside.
 
@@ -56,6 +59,8 @@ class Series:
     reader: str
     claims: tuple[str, ...]
     hindcast: bool
+    per: float = 1.0
+    words: str = ""
     options: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -97,6 +102,10 @@ class Series:
         """
         table = self.figures(day)
         return table[_spaced(table["date"], self.options.get("apart", 0))].reset_index(drop=True)
+
+    def spell(self, value: float) -> str:
+        """Return a value with three digits in the unit in which it is printed."""
+        return f"{value:.1%}" if self.scale == "odds" else spell(value / self.per)
 
     def to_fit(self, values: ArrayLike) -> NDArray:
         """Return values as curves are fitted to them: a share as its odds."""
