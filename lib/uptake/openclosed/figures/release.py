@@ -9,9 +9,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+from numpy.typing import ArrayLike
 
 from uptake.figures import COLORS, label_lines, look
-from uptake.figures.house import INK, MUTED, PALE
+from uptake.figures.house import INK, MUTED
 from uptake.openclosed.figures.capability import PAIR
 from uptake.openclosed.release.efficiency import on_frontier
 
@@ -140,7 +142,7 @@ def timeline(
 def gaps(
     measures: Mapping[str, pd.Series],
     *,
-    band: tuple[float, float] | None = None,
+    band: tuple[ArrayLike, ArrayLike] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw Google's monthly gap by several yardsticks; below zero Google leads.
@@ -150,7 +152,7 @@ def gaps(
     measures : mapping of str to Series
         Gap by month end, all in one unit; the first in ink.
     band : (low, high), optional
-        Of the first measure's last month: what redrawn scores leave open, drawn beside it.
+        Ends of the interval of the first measure, by month.
     ax : Axes, optional
         Where to draw.
 
@@ -165,19 +167,18 @@ def gaps(
     ax = ax or plt.subplots(figsize=(7.2, 3.8), layout="constrained")[1]
     for (name, gap), color in zip(measures.items(), (INK, *PAIR), strict=False):
         ax.plot(gap.index, gap, color=color, label=name, drawstyle="steps-mid")
+    if band is not None:
+        months = next(iter(measures.values())).index
+        ax.fill_between(months, *band, step="mid", color=INK, alpha=0.1, lw=0, zorder=1)
     last = max(gap.index[-1] for gap in measures.values())
     first = min(gap.index[0] for gap in measures.values())
-    if band is not None:
-        gap = next(iter(measures.values()))
-        ax.plot([gap.index[-1]] * 2, band, color=INK, lw=1.2, zorder=2)
-    ax.axhline(0, color=MUTED, lw=1)
-    low, high = ax.get_ylim()
-    ax.axhspan(low, 0, color=PALE, alpha=0.5, lw=0, zorder=0)
-    ax.set(ylim=(low, high), xlim=(first, last))
-    style = {"size": 9.5, "color": MUTED, "textcoords": "offset points", "ha": "left"}
-    ax.annotate("Google behind", (first, 0), (4, 5), va="bottom", **style)
-    ax.annotate("Google ahead", (first, 0), (4, -5), va="top", **style)
-    label_lines(ax, [line for line in ax.lines if not line.get_label().startswith("_")])
+    line = ax.axhline(0, color=MUTED, lw=1)
+    line.set_label("_zero")
+    ax.set(xlim=(first, last))
+    style = {"size": 9.5, "color": MUTED, "ha": "right", "transform": ax.transAxes}
+    ax.text(0.99, 0.98, "Google behind", va="top", **style)
+    ax.text(0.99, 0.02, "Google ahead", va="bottom", **style)
+    label_lines(ax, [each for each in ax.lines if not each.get_label().startswith("_")])
     return ax
 
 
@@ -214,6 +215,7 @@ def cost_frontier(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.errorbar(row.cost, row.score, error, ms=8, elinewidth=1.2, zorder=4, **look(kind))
         shift, side = _label_place(row.cost, end, table["cost"], row.cost == ends[-1])
         where = {"textcoords": "offset points", "size": 9.5, "va": "center", "ha": side}
+        where["path_effects"] = [withStroke(linewidth=2.5, foreground="white")]
         ax.annotate(row.model, (row.cost, row.score), shift, color=COLORS[kind], **where)
     ax.set_xscale("log")
     low, high = table["cost"].min(), table["cost"].max()

@@ -5,6 +5,7 @@ from uptake.openclosed.release.access import (
     access_delay_change,
     change,
     delays,
+    late_share_change,
     unlisted_previews,
 )
 from uptake.openclosed.release.efficiency import Runs, frontier_share, leave_out, places, runs
@@ -68,6 +69,7 @@ __all__ = [
     "google_gap_trend",
     "held_back",
     "hypervolume",
+    "late_share_change",
     "leading",
     "leave_out",
     "open_on_frontier",

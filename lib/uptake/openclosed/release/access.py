@@ -47,7 +47,13 @@ class Delays:
 
 
 @functools.cache
-def delays(*, models: str = "all", labs: str = "all", previews: str = "censored") -> Delays:
+def delays(
+    *,
+    models: str = "all",
+    labs: str = "all",
+    previews: str = "censored",
+    lists: str = "dated_twice",
+) -> Delays:
     """Return the days from release to first listing of closed models, 2025 to the freeze.
 
     Of several lists the one counts that dates both the last snapshot without the model and the
@@ -63,6 +69,9 @@ def delays(*, models: str = "all", labs: str = "all", previews: str = "censored"
         All laboratories, or OpenAI, Anthropic and Google.
     previews : {"censored", "out"}
         Models shown to some and listed nowhere by the freeze: as still waiting, or left out.
+    lists : {"dated_twice", "any"}
+        Which list counts: as above, or whichever names the model first. The latter favours 2026,
+        since models.dev is the quickest and began in mid-2025.
 
     Examples
     --------
@@ -73,8 +82,9 @@ def delays(*, models: str = "all", labs: str = "all", previews: str = "censored"
     _check(models, ("all", "record_setters"), "models")
     _check(labs, ("all", "leading3"), "labs")
     _check(previews, ("censored", "out"), "previews")
+    _check(lists, ("dated_twice", "any"), "lists")
     rows, count = _candidates()
-    listed = _bounds(rows[rows["usable"] & rows["listed"]])
+    listed = _bounds(rows[rows["usable"] & rows["listed"]], lists)
     shown = unlisted_previews()
     missing = rows.loc[~rows["model"].isin(listed["model"]), "model"].drop_duplicates()
     left = {
@@ -109,10 +119,13 @@ def _candidates() -> tuple[pd.DataFrame, int]:
     return rows[inside], int(rows.loc[inside, "model"].nunique())
 
 
-def _bounds(rows: pd.DataFrame) -> pd.DataFrame:
+def _bounds(rows: pd.DataFrame, lists: str) -> pd.DataFrame:
     """Return one row a model with the days between which its access began."""
     twice = rows["list"].isin(DATED_TWICE) & rows["lower"].notna()
-    rows = rows.assign(twice=twice).sort_values(["twice", "upper"], ascending=[False, True])
+    first_by = ["twice", "upper"] if lists == "dated_twice" else ["upper", "twice"]
+    rows = rows.assign(twice=twice).sort_values(
+        first_by, ascending=[c == "upper" for c in first_by]
+    )
     rows = rows.drop_duplicates("model")
     lower = rows["lower"].where(rows["twice"], 0.0).clip(lower=0)
     # Absent from the list of day L > 0: access began on L + 1 at the earliest.
@@ -153,6 +166,7 @@ def access_delay_change(
     labs: str = "all",
     clock: str = "interval",
     previews: str = "censored",
+    lists: str = "dated_twice",
     without: tuple[str, ...] = (),
     draws: int = 499,
     rng: np.random.Generator | None = None,
@@ -167,8 +181,8 @@ def access_delay_change(
 
     Parameters
     ----------
-    models, labs, previews
-        Which releases count; see `delays`.
+    models, labs, previews, lists
+        Which releases and lists count; see `delays`.
     clock : {"interval", "upper", "lower"}
         Left to the likelihood, at the first listing, or at the earliest possible day.
     without : tuple of str
@@ -189,7 +203,7 @@ def access_delay_change(
     >>> estimate.unit, bool(estimate.low <= estimate.high)
     ('days', True)
     """
-    table = delays(models=models, labs=labs, previews=previews).table
+    table = delays(models=models, labs=labs, previews=previews, lists=lists).table
     table = at_clock(table[~table["lab"].isin(without)], clock)
     sizes = table.groupby("year")["cluster"].nunique().reindex([2025, 2026], fill_value=0)
     if sizes.min() < 3:
@@ -198,6 +212,40 @@ def access_delay_change(
     rng = rng or np.random.default_rng(5)
     value, low, high = change(table, draws, rng)
     return Estimate(value, low, high, UNIT, n=len(table), concerns=_concerns(table))
+
+
+def late_share_change(
+    days: int = 7,
+    *,
+    models: str = "all",
+    previews: str = "censored",
+    draws: int = 499,
+    rng: np.random.Generator | None = None,
+) -> Estimate:
+    """Estimate the change in the share of models not listed within some days, 2026 less 2025.
+
+    A secondary prediction of C5, on any set of models; interval as for the mean.
+
+    Parameters
+    ----------
+    days : int
+        Within how many days.
+    models, previews
+        Which releases count; see `delays`.
+    draws : int
+        Number of resampled sets of releases.
+    rng : Generator, optional
+        By default seeded with 5.
+
+    Examples
+    --------
+    >>> late_share_change(draws=49).unit
+    'share of models'
+    """
+    table = delays(models=models, previews=previews).table
+    rng = rng or np.random.default_rng(5)
+    numbers = change(table, draws, rng, summary=lambda found: found.beyond(days))
+    return Estimate(*numbers, "share of models", n=len(table))
 
 
 def at_clock(table: pd.DataFrame, clock: str) -> pd.DataFrame:
