@@ -2,7 +2,7 @@
 
 from uptake.openclosed.record.chance import least_p, past_errors, power, usual
 from uptake.openclosed.record.claims import scores_of, spelled
-from uptake.openclosed.record.crossing import (
+from uptake.openclosed.record.epoch import (
     PUBLISHED,
     PUBLISHED_ON,
     Crossing,
@@ -22,6 +22,7 @@ from uptake.openclosed.record.hindcast import (
     scored,
     winners,
 )
+from uptake.openclosed.record.ledger import actual, house, make, put, revised, score, standing
 from uptake.openclosed.record.models import EQUAL, forecast
 from uptake.openclosed.record.reporting import panels, report, spelled_out
 from uptake.openclosed.record.rivals import (
@@ -30,8 +31,7 @@ from uptake.openclosed.record.rivals import (
     relabelled,
     two_curves_or_one,
 )
-from uptake.openclosed.record.series import Series, declared, series
-from uptake.openclosed.record.standing import actual, house, make, put, revised, score, standing
+from uptake.openclosed.record.tables import Series, declared, series
 from uptake.openclosed.record.ways import ways
 
 __all__ = [

@@ -4,8 +4,8 @@ import argparse
 import sys
 from datetime import date
 
+from uptake.openclosed.record.ledger import make, put
 from uptake.openclosed.record.reporting import report
-from uptake.openclosed.record.standing import make, put
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,7 +9,7 @@ from scipy import stats
 
 from uptake.openclosed.freeze import FREEZE
 from uptake.openclosed.record.models import past
-from uptake.openclosed.record.series import declared, series
+from uptake.openclosed.record.tables import declared, series
 
 AHEAD = {"labs": 3, "users": 2, "router": 12, "index": 3}
 """Points ahead by subject: months, or for the router weeks, from the freeze to August 2026."""

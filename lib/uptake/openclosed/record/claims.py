@@ -4,8 +4,8 @@ import pandas as pd
 
 from uptake.openclosed import claims
 from uptake.openclosed.record.hindcast import by_series, scored
-from uptake.openclosed.record.series import declared, series
-from uptake.openclosed.record.standing import house, score, standing
+from uptake.openclosed.record.ledger import house, score, standing
+from uptake.openclosed.record.tables import declared, series
 
 COLUMNS = [
     "series",

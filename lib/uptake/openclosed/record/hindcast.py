@@ -11,7 +11,7 @@ from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import FREEZE
 from uptake.openclosed.record.chance import interval, past_errors, usual
 from uptake.openclosed.record.models import BASELINES, GRID, forecast
-from uptake.openclosed.record.series import NOW, Series, declared, edition, series
+from uptake.openclosed.record.tables import NOW, Series, declared, edition, series
 
 LEVELS = tuple(sorted({0.025, *GRID, 0.975}))
 KIMI_K3 = "Kimi K3"

@@ -6,7 +6,7 @@ import pandas as pd
 from uptake import Exponential, Gompertz, Logistic
 from uptake.forecasting import ETS, Drift, Naive, predict, rolling_origin
 from uptake.forecasting.curves import least_points
-from uptake.openclosed.record.series import Series
+from uptake.openclosed.record.tables import Series
 
 CURVES = (Exponential, Logistic, Gompertz)
 BASELINES = (Naive, Drift, ETS)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from uptake.forecasting import calibration, pit_counts
+from uptake.openclosed.record.ledger import FOLDER, house, revised, score, standing
 from uptake.openclosed.record.models import EQUAL
-from uptake.openclosed.record.series import SCALES, series
-from uptake.openclosed.record.standing import FOLDER, house, revised, score, standing
+from uptake.openclosed.record.tables import SCALES, series
 
 
 def report(folder: Path = FOLDER, figures: dict[str, pd.DataFrame] | None = None) -> str:

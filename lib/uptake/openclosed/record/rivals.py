@@ -7,7 +7,7 @@ import pandas as pd
 from uptake.forecasting import Drift, predict
 from uptake.openclosed.freeze import FREEZE, later
 from uptake.openclosed.record.hindcast import SECOND_LABEL, by_series, came, scored
-from uptake.openclosed.record.series import NOW, series
+from uptake.openclosed.record.tables import NOW, series
 
 
 def two_curves_or_one() -> pd.DataFrame:

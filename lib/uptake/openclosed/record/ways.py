@@ -6,7 +6,7 @@ import pandas as pd
 
 from uptake.openclosed.record.hindcast import by_series, differences, pooled, scored
 from uptake.openclosed.record.rivals import editions
-from uptake.openclosed.record.series import declared, series
+from uptake.openclosed.record.tables import declared, series
 
 LABELS = ("as in the tables", "Kimi K3 the other way")
 EDITIONS = ("August", "re-estimation taken out")

@@ -11,7 +11,7 @@ import pandas as pd
 from uptake import datasets
 from uptake.forecasting import LEVELS, Forecast, data_hash, forecasts, record, recorded
 from uptake.openclosed.record.models import EQUAL, forecast
-from uptake.openclosed.record.series import NOW, Series, edition, series
+from uptake.openclosed.record.tables import NOW, Series, edition, series
 
 FOLDER = Path(__file__).parents[1] / "forecasts"
 SEALS = "seals.toml"
@@ -208,18 +208,25 @@ def score(
     >>> {"series", "model", "target", "pit"} <= set(score().columns)
     True
     """
-    known, parts = series(), []
-    for each in standing() if forecasts is None else forecasts:
-        own = None if figures is None else figures.get(each.series)
-        if figures is not None and own is None:
-            continue
-        days = pd.DatetimeIndex(each.targets)
-        values = {day: actual(known[each.series], day, own) for day in days}
-        parts.append(each.score(values).reset_index())
+    kept = standing() if forecasts is None else forecasts
+    wanted = {each.series: set() for each in kept if figures is None or each.series in figures}
+    for each in kept:
+        wanted.get(each.series, set()).update(pd.DatetimeIndex(each.targets))
+    came = {name: _came(name, days, figures) for name, days in wanted.items()}
+    parts = [each.score(came[each.series]).reset_index() for each in kept if each.series in came]
     columns = ["target", "series", "model", "made_on", "actual", "median", "low", "high"]
     columns += ["level", "inside", "error", "quantile_score", "pit"]
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=columns)
+
+
+def _came(
+    name: str, days: set[pd.Timestamp], figures: dict[str, pd.DataFrame] | None
+) -> dict[pd.Timestamp, float]:
+    one = series()[name]
+    table = one.figures(NOW) if figures is None else figures[name]
+    editions = figures is None and one.reader == "index"
+    return {day: actual(one, day, None if editions else table) for day in days}
 
 
 def house(forecasts: tuple[Forecast, ...] | None = None) -> pd.DataFrame:
@@ -270,9 +277,10 @@ def revised(forecasts: tuple[Forecast, ...] | None = None) -> list[str]:
     >>> isinstance(revised(), list)
     True
     """
+    kept = standing() if forecasts is None else forecasts
     found = set()
-    for each in standing() if forecasts is None else forecasts:
-        table = series()[each.series].record(pd.Timestamp(each.made_on))
-        if data_hash(table[["date", "value"]]) != each.data_sha256:
-            found.add(each.series)
+    for name, day, old in {(each.series, each.made_on, each.data_sha256) for each in kept}:
+        table = series()[name].record(pd.Timestamp(day))
+        if data_hash(table[["date", "value"]]) != old:
+            found.add(name)
     return sorted(found)

@@ -9,7 +9,7 @@ from uptake import Exponential, fit
 from uptake.fitting import Fit
 from uptake.openclosed.freeze import FREEZE
 from uptake.openclosed.record.models import forecast
-from uptake.openclosed.record.series import NOW, series
+from uptake.openclosed.record.tables import NOW, series
 
 LABS = {"Anthropic": "anthropic_revenue", "OpenAI": "openai_revenue"}
 PUBLISHED = {"Anthropic": 10.0, "OpenAI": 3.4, "crossing": "2026-08", "level": 43e9}
@@ -120,7 +120,7 @@ def reported(raised: float = 1.0) -> tuple[pd.Timestamp, pd.Timestamp]:
     ['2026-03-15', '2026-04-06']
     """
     both = [series()[name].figures(FREEZE).set_index("date")["value"] for name in LABS.values()]
-    wide = pd.concat(both, axis=1, keys=LABS).sort_index()
+    wide = pd.concat(both, axis=1, keys=LABS, sort=True)
     wide["OpenAI"] = raised * wide["OpenAI"].ffill()
     wide = wide.dropna()
     behind = wide.index[wide["Anthropic"] <= wide["OpenAI"]]

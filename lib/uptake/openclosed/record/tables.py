@@ -115,8 +115,11 @@ class Series:
     def from_fit(self, values: ArrayLike) -> NDArray:
         """Return what was fitted in the unit of the series: odds as a share."""
         values = np.asarray(values, float)
-        # A share of all but nothing has odds beyond any number; write it so that inf gives one.
-        return 1 / (1 + 1 / values) if self.scale == "odds" else values
+        if self.scale != "odds":
+            return values
+        # Written so that odds beyond any number give one, and none at all gives none.
+        with np.errstate(divide="ignore"):
+            return 1 / (1 + 1 / values)
 
     def to_scale(self, values: ArrayLike) -> NDArray:
         """Return values on the scale where errors are measured: logs, log odds or points."""
