@@ -21,8 +21,8 @@ os.environ["UPTAKE_CACHE"] = ""
 QUICK = {
     f"test_{name}.py"
     for name in (
-        "argument choices choices_variance claims curves datasets figures freeze frontier "
-        "least_squares project readme records separable times"
+        "argument choices choices_publishing choices_variance claims curves datasets figures "
+        "freeze frontier least_squares project readme records separable times"
     ).split()
 }
 """Modules whose tests take seconds all together; the others are marked slow."""
