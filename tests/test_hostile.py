@@ -1,0 +1,267 @@
+"""Any input gives a finite result, or a ValueError or FitError that says what to do next."""
+
+import time
+from collections import Counter
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from uptake import (
+    Bass,
+    Exponential,
+    FitError,
+    Gompertz,
+    Logistic,
+    LotkaVolterra,
+    Weibull,
+    candidates,
+    compete,
+    datasets,
+    fit,
+    fit_many,
+    read_series,
+    rolling_origin,
+    share,
+)
+from uptake.forecasting import Drift, Naive
+
+REFUSALS = (ValueError, FitError)
+LONGEST = 60.0
+"""Seconds after which a call counts as one that never ends; a hundred times what any takes."""
+
+SIMPLE = [Bass, Logistic, Gompertz, Weibull, Exponential]
+ordinary = st.floats(0.1, 100.0)
+odd = st.sampled_from([0.0, -1.0, 1e-300, 1e-9, 1e12, 1e300, np.nan, np.inf, -np.inf])
+curves = st.sampled_from(SIMPLE)
+kinds = st.sampled_from(["stock", "flow"])
+scales = st.sampled_from(["linear", "log"])
+few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+fewer = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+
+
+@st.composite
+def times(draw, count):
+    """Draw times: mostly increasing, sometimes with repeats, gaps, backward steps or nothing."""
+    steps = draw(st.lists(st.floats(0.01, 50.0), min_size=count, max_size=count))
+    t = np.cumsum(steps)
+    fault = draw(st.sampled_from([None] * 15 + ["repeat", "back", "nan", "huge", "short"]))
+    if count > 1 and fault == "repeat":
+        t[1] = t[0]
+    elif count > 1 and fault == "back":
+        t = t[::-1]
+    elif count and fault == "nan":
+        t[0] = np.nan
+    elif fault == "huge":
+        t = t * 1e200
+    elif fault == "short":
+        t = t[:-1]
+    return t
+
+
+@st.composite
+def values(draw, least, most):
+    """Draw a record: any shape, in any unit, and now and then with values that are odd."""
+    y = np.array(draw(st.lists(ordinary, min_size=least, max_size=most)), float)
+    if draw(st.booleans()):
+        y = np.sort(y)
+    y *= draw(st.sampled_from([1.0, 1.0, 1e-9, 1e12]))
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+        y[draw(st.integers(0, max(y.size - 1, 0))) :][:1] = draw(odd)
+    return y
+
+
+@st.composite
+def records(draw, least=0, most=12):
+    """Draw (t, y, kind, scale)."""
+    kind, scale = draw(kinds), draw(scales)
+    y = draw(values(least, most))
+    return draw(times(y.size + (kind == "flow"))), y, kind, scale
+
+
+class Answer:
+    """What a call came to: a value, or None when it refused in words."""
+
+    given: ClassVar[Counter] = Counter()
+
+    def __init__(self, function, *arguments, **options):
+        start = time.monotonic()
+        try:
+            self.value = function(*arguments, **options)
+            self.given[function.__name__] += 1
+        except REFUSALS as error:
+            # Not a subclass such as NumPy's LinAlgError, which advises nobody.
+            assert type(error) in REFUSALS, repr(error)
+            assert len(str(error)) > 20, repr(error)
+            self.value = None
+        assert time.monotonic() - start < LONGEST
+
+
+def finite(*values):
+    return all(np.isfinite(np.asarray(value, float)).all() for value in values)
+
+
+@few
+@given(record=records(least=5), curve=curves)
+def test_fit_and_everything_it_returns(record, curve):
+    t, y, kind, scale = record
+    result = Answer(fit, curve, t, y, kind=kind, scale=scale).value
+    if result is None:
+        return
+    assert finite(list(result.params.values()), result.sse, result.fitted, result.residuals)
+    assert result.table["estimate"].notna().all()
+    assert not result.table[["low", "high"]].isna().any().any()
+    rng = np.random.default_rng(1)
+    ahead = t[-1] + np.arange(kind == "stock", 4) * np.ptp(t) / 8
+    band = Answer(result.forecast, ahead, rng=rng, draws=30).value
+    if band is not None:
+        assert (band["low"] <= band["high"]).all()
+
+
+@few
+@given(batch=st.integers(0, 3), record=records(least=5, most=10), curve=curves, data=st.data())
+def test_fit_many(batch, record, curve, data):
+    t, y, kind, scale = record
+    rows = [y, *(data.draw(values(y.size, y.size)) for _ in range(batch))]
+    many = Answer(fit_many, curve, t, np.array(rows), kind=kind, scale=scale).value
+    if many is not None:
+        assert len(many.params) == batch + 1
+        settled = many.converged
+        assert finite(many.params.to_numpy()[settled], many.sse[settled])
+
+
+@fewer
+@given(record=records(least=5, most=9), curve=curves, data=st.data())
+def test_share(record, curve, data):
+    t, y, kind, scale = record
+    other = data.draw(values(5, 9))
+    pair = {"one": (t, y), "other": (data.draw(times(other.size + (kind == "flow"))), other)}
+    names = list(curve.names())[1:]
+    shared = Answer(share, curve, pair, names, kind=kind, scale=scale, draws=20).value
+    if shared is not None:
+        assert shared.table["parameters"].is_monotonic_decreasing
+        assert (shared.table["p"].dropna().between(0, 1)).all()
+
+
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@given(record=records(least=12, most=13), data=st.data())
+def test_compete(record, data):
+    t, y, _, scale = record
+    t = t[: y.size]
+    other = data.draw(values(y.size, y.size))
+    answer = Answer(compete, LotkaVolterra, t, {"old": y, "new": other}, scale=scale)
+    if answer.value is not None:
+        assert finite(list(answer.value.params.values()))
+
+
+@fewer
+@given(
+    record=records(least=9, most=14),
+    horizon=st.sampled_from([1, 1, 2, 3, 0, -1, 14]),
+    least=st.sampled_from([6, 6, 7, 0, 20]),
+)
+def test_rolling_origin(record, horizon, least):
+    t, y, kind, scale = record
+    models = [Logistic, Naive, Drift]
+    options = {"kind": kind, "scale": scale, "draws": 20}
+    frame = Answer(rolling_origin, models, t, y, [horizon], least, **options).value
+    if frame is not None:
+        there = frame["forecast"].notna()
+        assert finite(frame.loc[there, ["forecast", "actual"]])
+        assert (frame.loc[~there, "reason"] != "").all()
+
+
+@fewer
+@given(record=records(least=4, most=10))
+def test_candidates(record):
+    t, y, kind, scale = record
+    found = Answer(candidates, t, y, kind=kind, scale=scale, curves=SIMPLE).value
+    if found is not None:
+        assert set(found.fits) | set(found.left_out) == {curve.__name__ for curve in SIMPLE}
+
+
+@settings(max_examples=150)
+@given(
+    rows=st.lists(st.tuples(st.integers(2000, 2030), st.one_of(ordinary, odd)), max_size=5),
+    place=st.integers(0, 60),
+    noise=st.text("2024-0153Q,;\n \"'.eax\r\t\u2212\u00e9\x00", max_size=3),
+)
+def test_read_series(rows, place, noise, tmp_path_factory):
+    text = "when,users\n" + "".join(f"{year},{value}\n" for year, value in sorted(rows))
+    text = text[:place] + noise + text[place:]
+    path = tmp_path_factory.mktemp("csv") / "mine.csv"
+    path.write_bytes(text.encode())
+    table = Answer(read_series, path).value
+    if table is not None:
+        assert table.index.is_monotonic_increasing and table.index.is_unique
+        assert all(pd.api.types.is_float_dtype(each) for each in table.dtypes)
+
+
+@settings(max_examples=40)
+@given(place=st.integers(0, 10_000), byte=st.binary(min_size=1, max_size=3))
+def test_a_table_with_any_bytes_changed_is_refused_by_name(place, byte, tmp_path_factory):
+    source = datasets.source("pasture")
+    folder = tmp_path_factory.mktemp("tables")
+    for name in ("pasture.toml", "pasture.csv", "sources.toml", "sources.csv"):
+        (folder / name).write_bytes((source.folder / name).read_bytes())
+    table = folder / "pasture.csv"
+    before = table.read_bytes()
+    where = place % len(before)
+    table.write_bytes(before[:where] + byte + before[where + 1 :])
+    assume(table.read_bytes() != before)
+    problems = [str(problem) for problem in datasets.check(["pasture"], folder=folder)]
+    assert problems and all("pasture" in problem for problem in problems)
+
+
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e12])
+@pytest.mark.parametrize("curve", SIMPLE, ids=lambda curve: curve.__name__)
+def test_the_unit_of_the_data_changes_the_scale_and_nothing_else(curve, size):
+    t = np.arange(1.0, 21.0)
+    rng = np.random.default_rng(6)
+    y = 50 / (1 + np.exp(-0.5 * (t - 9))) * np.exp(rng.normal(0, 0.03, t.size))
+    plain, scaled = fit(curve, t, y), fit(curve, t, size * y)
+    first, *others = curve.names()
+    np.testing.assert_allclose(scaled.params[first], size * plain.params[first], rtol=1e-6)
+    np.testing.assert_allclose(
+        [scaled.params[name] for name in others],
+        [plain.params[name] for name in others],
+        rtol=1e-6,
+        atol=1e-9,
+    )
+
+
+@pytest.mark.parametrize("n", [5, 3000])
+def test_very_short_and_very_long_records(n):
+    t = np.linspace(0.0, 20.0, n)
+    y = Logistic(10.0, 0.7, 8.0)(t) + np.random.default_rng(2).normal(0, 0.05, n)
+    result = fit(Logistic, t, y)
+    assert finite(list(result.params.values()))
+    assert result.params["m"] == pytest.approx(10.0, abs=0.5)
+
+
+@pytest.mark.parametrize("t", ["text", [["a"]], object(), None, {"a": 1}, [1, "2024-01-01"]])
+def test_times_that_are_none(t):
+    Answer(fit, Logistic, t, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    with pytest.raises(ValueError):
+        fit(Logistic, t, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+
+
+def test_what_is_no_number_is_refused_in_words():
+    for y in (["1", "2"] * 4, [1 + 2j] * 8, [None] * 8, [[1.0]] * 8, "12345678", object()):
+        with pytest.raises(ValueError, match=r".{20,}"):
+            fit(Logistic, np.arange(8.0), y)
+
+
+def test_a_record_in_tiny_units_beside_one_in_huge_units_competes():
+    t = np.arange(16.0)
+    pair = {"old": 1e-9 * Logistic(9.0, 0.6, 5.0)(t), "new": 1e12 * Logistic(5.0, 0.5, 9.0)(t)}
+    assert finite(list(Answer(compete, LotkaVolterra, t, pair).value.params.values()))
+
+
+def test_each_of_these_functions_answered_and_did_not_only_refuse():
+    answered = Answer.given
+    asked = "fit fit_many share compete rolling_origin candidates read_series".split()
+    assert {name for name in asked if not answered[name]} == set()
