@@ -336,6 +336,8 @@ def test_bounds_are_reached_and_impossible_margins_refused():
     found = serving.frechet(one, one * 0.4, one * 0.6, one)
     assert found.loc["closed, elsewhere"].tolist() == [0.0, 0.3]
     assert_allclose(found.loc["open, at their makers"], [0.0, 0.3])
+    tight = serving.frechet(one * 1.6, one * 0.6, one * 0.2, one * 1.2)
+    assert_allclose(tight.loc["closed, elsewhere"], [0.4, 0.5])
     with pytest.raises(ValueError, match="fall short"):
         serving.frechet(one, one * 1.2, one * 0.2, one * 0.6)
 
@@ -365,6 +367,8 @@ def test_stays_are_worked_by_hand():
     assert found["weeks"].tolist() == [2, 5, 1, 2]
     assert found["ended"].tolist() == [True, True, False, False]
     assert found["begun"].tolist() == [False, True, True, True]
+    lately = staying.stays(weeks_of(a=("open", range(9)), b=("open", range(10))))
+    assert not lately["ended"].any()  # one week away may still be bridged
     assert staying.stays(table, gap=0).groupby("name").size().to_dict() == {"a": 1, "b": 3, "c": 1}
     assert staying.stays(table, gap=9).groupby("name").size().to_dict() == {"a": 1, "b": 1, "c": 1}
     with pytest.raises(ValueError, match="0 or more"):
@@ -417,7 +421,8 @@ def test_stays_whose_beginning_is_unseen_count_only_where_age_does_not_matter():
     table = staying.stays(weeks_of(a=("open", range(9)), b=("open", [2]), c=("closed", [2]),
                                    d=("closed", [5, 6]), e=("open", [11])))  # fmt: skip
     found = staying.staying_ratio(table, np.random.default_rng(1), draws=20)
-    assert found.loc["restricted mean", "open"] == 1.0
+    # b leaves after a week, e is watched for one: half are gone, and the curve runs level to 26.
+    assert found.loc["restricted mean", "open"] == 1 + 25 / 2
     # 9 + 1 + 1 weeks over the two exits that were seen
     assert_allclose(found.loc["weeks per exit", "open"], 11 / 2)
 

@@ -51,9 +51,11 @@ def packages(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     for side in ("open", "closed"):
         middle = np.exp(table.loc[table["side"] == side, "growth"].median())
         ax.plot([middle] * 2, [-0.6, len(table) - 0.5], color=COLORS[side], lw=1.2, zorder=0)
-        where = {"xytext": (0, 4), "textcoords": "offset points", "ha": "center", "va": "bottom"}
+        left = middle <= np.exp(table["growth"].median())
+        where = {"xytext": (6 if left else -6, 4), "textcoords": "offset points", "va": "bottom"}
         note = f"median\n{side} {middle:.1f}\N{MULTIPLICATION SIGN}"
-        ax.annotate(note, (middle, -0.7), color=COLORS[side], size=9.5, weight="bold", **where)
+        style = {"color": COLORS[side], "size": 9.5, "weight": "bold"}
+        ax.annotate(note, (middle, -0.7), ha="right" if left else "left", **style, **where)
     ax.set_xscale("log", base=2)
     low, high = ax.get_xlim()
     _multiples(ax, [v for v in (0.5, 1, 2, 4, 8, 16, 32, 64) if low <= v <= high])
