@@ -17,7 +17,7 @@ from uptake.openclosed.book.__main__ import main
 from uptake.openclosed.book.execution import execute, kernel_environment
 from uptake.openclosed.book.files import replace_folder, write_atomically
 from uptake.openclosed.book.progress import Progress
-from uptake.openclosed.book.verdicts import MIME, for_machines, schema, table
+from uptake.openclosed.book.verdicts import MIME, for_machines, read, schema, table
 from uptake.openclosed.claims import Estimate, judge, load
 
 JUDGED = judge(
@@ -84,6 +84,29 @@ def test_build_writes_site_and_verdicts_and_leaves_the_tree_alone(root, capfd):
     assert rows[0][:4] == ["01-gap", "C9", "cannot", "tell"]
     assert rows[1][:2] == ["02-method", "(method)"] and float(rows[1][2]) > 0
     assert "01-gap: done in" in err and "WARNING" not in err
+
+
+@pytest.mark.kernel
+def test_a_notebook_that_sums_up_runs_last_and_reads_what_the_others_show(root):
+    read = "from uptake.openclosed.book import verdicts\n[v['claim'] for v in verdicts.read()]"
+    path = write_notebook(root, "00-summary", read)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["uptake"]["last"] = True
+    nbformat.write(notebook, path)
+    build(root)
+    summary = nbformat.read(root / "build/book/00-summary.ipynb", as_version=4)
+    assert summary.cells[1].outputs[0].data["text/plain"] == "['C9']"
+    assert summary.metadata["uptake"]["last"] is True
+
+
+def test_verdicts_are_read_from_a_folder_of_notebooks(tmp_path):
+    output = v4.new_output("display_data", {MIME: JUDGED})
+    made = v4.new_notebook(cells=[v4.new_code_cell("x", outputs=[output])])
+    nbformat.write(made, tmp_path / "03-gap.ipynb")
+    assert read(tmp_path) == [{**JUDGED, "notebook": "03-gap"}]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(BookError, match="No notebook lies in .*empty"):
+        read(tmp_path / "empty")
 
 
 @pytest.mark.kernel

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import nbformat
+
 from uptake.openclosed.book import canonical, readme
 from uptake.openclosed.book.execution import (
     BookError,
@@ -23,7 +25,9 @@ def build(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) ->
     """Execute the notebooks into ``build/``, build the site and print the table of verdicts.
 
     Nothing outside ``build/`` is written. ``build/verdicts.json`` holds the verdicts for machines,
-    in the form that ``verdicts.schema.json`` beside this module prescribes. Notebooks that are
+    in the form that ``verdicts.schema.json`` beside this module prescribes. Notebooks with
+    ``uptake.last`` in their metadata run when the others are done, whose outputs they find in
+    their folder (`verdicts.read`). Notebooks that are
     not asked for appear in the site with their committed outputs, and in neither the table nor
     that file.
 
@@ -120,15 +124,21 @@ def _execute_beside(root: Path, place: Path, only: Sequence[str], workers: int) 
         shutil.copy2(figure, figures)
     environment = kernel_environment(figures, root / "build/cache")
     warm_font_cache(environment)
-    executed = execute(
-        [book / path.name for path in asked],
-        environment=environment,
-        logs=empty_folder(place / "logs"),
-        workers=workers,
-    )
-    for run in executed:
-        canonical.write(run.notebook, book / f"{run.name}.ipynb")
-    return executed
+    logs, executed = empty_folder(place / "logs"), {}
+    for part in _parts([book / path.name for path in asked]):
+        for run in execute(part, environment=environment, logs=logs, workers=workers):
+            canonical.write(run.notebook, book / f"{run.name}.ipynb")
+            executed[run.name] = run
+    return [executed[path.stem] for path in asked]
+
+
+def _parts(paths: Iterable[Path]) -> list[list[Path]]:
+    """Return the notebooks apart from those that read what the others show, which run last."""
+    parts: tuple[list[Path], list[Path]] = ([], [])
+    for path in paths:
+        metadata = nbformat.read(path, as_version=4).metadata
+        parts[bool(metadata.get("uptake", {}).get("last"))].append(path)
+    return [part for part in parts if part]
 
 
 def _record_figures(root: Path, new: Path, recorded: Iterable[Path]) -> list[Path]:

@@ -2,8 +2,10 @@
 
 import json
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from jsonschema import Draft202012Validator
 from nbformat import NotebookNode
 
@@ -34,6 +36,37 @@ def collected(notebook: NotebookNode, mime: str) -> list[dict[str, Any]]:
         for output in cell.outputs
         if mime in output.get("data", {})
     ]
+
+
+def read(folder: Path = Path()) -> list[dict[str, Any]]:
+    """Return the verdicts that the notebooks of a folder show, in the order of the claims.
+
+    A notebook that sums up the others calls this in its own folder; ``"last": true`` under
+    ``uptake`` in its metadata lets it run after them.
+
+    Parameters
+    ----------
+    folder : Path
+        By default the working directory, which for a notebook is its own folder.
+
+    Returns
+    -------
+    list of dict
+        As `for_machines` returns them.
+
+    Raises
+    ------
+    BookError
+        If no notebook lies there, a verdict is malformed, or a claim has two.
+    """
+    paths = sorted(folder.glob("*.ipynb"))
+    if not paths:
+        raise BookError(f"No notebook lies in {folder.resolve()}; name the folder that holds them.")
+    entries = [
+        {"notebook": path.stem, "verdicts": shown(nbformat.read(path, as_version=4))}
+        for path in paths
+    ]
+    return for_machines(entries)
 
 
 def summary(executed: list[Executed]) -> list[dict[str, Any]]:
