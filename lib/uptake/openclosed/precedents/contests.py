@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,11 @@ def contests() -> dict[str, Contest]:
     >>> linux.open, linux.won, linux.share[0].round(3).item()
     ('challenger', True, 0.034)
     """
+    return dict(_contests())
+
+
+@functools.cache
+def _contests() -> dict[str, Contest]:
     return {name: _contest(name, rule) for name, rule in document()["contests"].items()}
 
 
@@ -84,13 +90,20 @@ def position() -> dict[str, float]:
     >>> position()["points"]
     24
     """
+    return dict(_position())
+
+
+@functools.cache
+def _position() -> dict[str, float]:
     rules = document()["stages"]
     use = volume.tokens().tail(rules["weeks"])
     prices = volume.relative_price()
     spent = 1 / (1 + np.exp(prices["dollars"].tail(rules["weeks"])))
     years = (FREEZE - pd.Timestamp(rules["age"]["from"])).days / YEAR
     return {
-        "tokens": round(float((use["open"] / (use["open"] + use["closed"])).mean()), 2),
+        "tokens": round(
+            float((use["open"] / (use["open"] + use["closed"])).mean()), rules["decimals"]
+        ),
         "dollars": round(float(spent.mean()), rules["decimals"]),
         "points": int((prices["scope"] == "all_listed_models").sum()),
         "age": round(years, rules["decimals"]),

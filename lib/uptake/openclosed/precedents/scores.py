@@ -92,8 +92,8 @@ def table() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``precedents`` and ``answers`` (numbers), ``stated`` (share of answers that are
-        statements), ``value``, ``low``, ``high``, ``baseline`` (the best one that always
+        ``precedents`` with a statement and ``answers`` (numbers), ``stated`` (share of answers that
+        are statements), ``value``, ``low``, ``high``, ``baseline`` (the best one that always
         answers) with ``its_rate`` on the same statements, and ``says`` ("carries", "fails" or
         "cannot tell" by the regions of ``precedents.toml``). Shares weigh precedents equally.
 
@@ -119,8 +119,9 @@ def one_test(test: str) -> dict[str, object]:
     True
     """
     rows, found = answers(test), score(test)
+    stated = rows[rows["stated"].astype(bool)]
     row: dict[str, object] = {
-        "precedents": found.n,
+        "precedents": stated["precedent"].nunique(),
         "answers": len(rows),
         "stated": float(pooling.by_precedent(rows, "stated").mean()),
         "value": found.value,
