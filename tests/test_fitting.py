@@ -14,7 +14,7 @@ from truths import (
     times,
 )
 
-from uptake import Bass, Exponential, Logistic, fit, fit_many
+from uptake import Bass, BiLogistic, Exponential, Logistic, fit, fit_many
 
 # Video recorders sold in the United States, thousands a year, 1979-1988; the series is the example
 # of the R package DIMORA. The answers are those of R 4.2.2, nlsLM on differences of Bass's level.
@@ -239,3 +239,13 @@ def test_many_at_a_runaway_ceiling_fit_as_well_as_one(record):
     t = np.arange(float(len(record)))
     one, many = fit(Logistic, t, record), fit_many(Logistic, t, [record])
     assert_allclose(many.sse[0], one.sse, rtol=1e-6)
+
+
+def test_two_waves_are_found_from_starts_with_the_waves_in_either_order():
+    truth, edges = BiLogistic(100.0, 0.25, 0.8, 6.0, 0.8, 20.5), np.arange(32.0)
+    for seed in range(6):
+        noise = 1 + 0.08 * np.random.default_rng(seed).standard_normal(31)
+        y = truth.flow(edges) * noise
+        result = fit(BiLogistic, edges, y, kind="flow")
+        assert result.interior
+        assert result.sse <= ((y - truth.flow(edges)) ** 2).sum()

@@ -180,3 +180,47 @@ def test_a_search_ends_when_rounding_hides_its_gains():
     assert found.converged.all()
     # Steps that rounding calls failures used to be repeated with ever more damping, some forty.
     assert len(calls) <= 15
+
+
+def test_each_row_may_have_its_own_tolerance_and_number_of_steps():
+    starts = np.full((4, 2), [-2.0, 2.0])
+    tolerance, steps = np.array([1e-9, 0.5, 1e-9, 1e-9]), np.array([100, 100, 3, 7])
+    together = minimise(rosenbrock, starts, -FAR, FAR, tolerance=tolerance, iterations=steps)
+    for i in range(4):
+        alone = minimise(
+            rosenbrock, starts[:1], -FAR, FAR, tolerance=tolerance[i], iterations=int(steps[i])
+        )
+        assert_array_equal(together.theta[i], alone.theta[0])
+        assert together.converged[i] == alone.converged[0]
+    assert together.cost[0] < together.cost[3] < together.cost[2]
+
+
+def test_a_search_goes_on_from_where_its_steps_are_folded_to():
+    def model(theta, rows):
+        first, second = theta.T
+        slopes = np.stack([np.stack([second, first], axis=1), np.ones((len(rows), 2))])
+        residuals = np.stack([first * second - 6, first + second - 5], axis=1)
+        return residuals, slopes.transpose(2, 1, 0)
+
+    start = np.array([[3.5, 1.8]])
+    for fold, found in ((None, [3.0, 2.0]), (lambda theta: np.sort(theta, axis=1), [2.0, 3.0])):
+        assert_allclose(minimise(model, start, -FAR, FAR, fold=fold).theta[0], found, rtol=1e-7)
+
+
+def test_a_coordinate_that_hardly_matters_does_not_stop_the_others():
+    y = 3 * np.exp(-0.7 * np.linspace(0, 3, 12)) + np.random.default_rng(4).normal(0, 0.05, 12)
+    plain = decay(y[np.newaxis])
+
+    def model(theta, rows):
+        # The last coordinate moves nothing near its start and spoils everything further off, so
+        # that it asks for the longest step each time.
+        residuals, jacobian = plain(theta[:, :2], rows)
+        spoilt = np.exp(np.minimum(40 * (np.abs(theta[:, 2:]) - 1.5), 300))
+        by_last = 40 * np.sign(theta[:, 2:]) * spoilt + 0 * residuals
+        return residuals + spoilt, np.concatenate([jacobian, by_last[np.newaxis]])
+
+    best = minimise(plain, np.zeros((1, 2)), -FAR, FAR)
+    far = np.full(3, 1e3)
+    found = minimise(model, np.array([[0.0, 0.0, 0.001]]), -far, far)
+    assert found.converged.all()
+    assert found.cost[0] <= best.cost[0]

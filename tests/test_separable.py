@@ -7,10 +7,10 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from truths import every_curve, every_kind, every_scale, predict, record, times
 
-from uptake import Bass, Logistic, separable, starts
-from uptake.least_squares import Minimum
+from uptake import Bass, BiLogistic, Logistic, separable, starts
+from uptake.least_squares import Minimum, best_of
 from uptake.optimum import Joint
-from uptake.separable import Problem, best_of
+from uptake.separable import Problem
 from uptake.starts import grid_starts
 
 WEIGHTS = np.random.default_rng(11).uniform(0.2, 1.0, 25)
@@ -130,7 +130,7 @@ def test_coordinates_map_to_shapes_and_back(curve):
 def test_grid_start_is_the_grid_shape_of_least_cost(curve, kind, scale, root_weights):
     problem = problem_of(curve, kind, scale, root_weights=root_weights)
     chosen = grid_starts(problem)[0]
-    theta, _ = starts._grid(problem)
+    theta, _ = starts.grid(problem)
     for i in range(3):
         alone = problem.rows(np.full(len(theta), i))
         with np.errstate(all="ignore"):
@@ -157,7 +157,7 @@ def test_starting_grid_scales_with_the_span_of_the_record(curve):
         small = Problem(family, times("flow"), np.ones((1, 25)), "flow")
         large = Problem(family, factor * times("flow"), np.ones((1, 25)), "flow")
         # The same shapes seen on scaled times are the same flows, to the rounding of a level of 1.
-        assert_allclose(starts._grid(large)[1], starts._grid(small)[1], rtol=1e-9, atol=1e-14)
+        assert_allclose(starts.grid(large)[1], starts.grid(small)[1], rtol=1e-9, atol=1e-14)
 
 
 def test_chunks_change_nothing(monkeypatch):
@@ -219,3 +219,59 @@ def test_best_of_takes_the_lower_cost_row_by_row():
     found = best_of([minimum([[1.0], [2.0]], [5.0, 1.0]), minimum([[3.0], [4.0]], [2.0, 7.0])])
     assert_array_equal(found.theta.ravel(), [3.0, 2.0])
     assert_array_equal(found.cost, [2.0, 1.0])
+
+
+@every_curve
+@every_kind
+@every_scale
+@weighting
+def test_rows_with_and_without_a_held_scale_can_share_a_batch(curve, kind, scale, root_weights):
+    problem = problem_of(curve, kind, scale, batch=2, root_weights=root_weights)
+    name, rows = type(curve).names()[0], np.arange(2)
+    held = problem.holding(name, np.array([70.0, 90.0]))
+    mixed = problem.holding(name, np.array([np.nan, 90.0]))
+    theta = off_optimum(problem, curve)
+    apart = [each.project(theta, rows) for each in (problem, held)]
+    residuals, jacobian = mixed.project(theta, rows)
+    for row in rows:
+        assert_allclose(residuals[row], apart[row][0][row], rtol=1e-13)
+        assert_allclose(jacobian[:, row], apart[row][1][:, row], rtol=1e-13, atol=1e-300)
+    assert_allclose(mixed.best_scale(theta), [problem.best_scale(theta)[0], 90.0], rtol=1e-13)
+    starts = [grid_starts(each, 2) for each in (mixed, problem, held)]
+    assert_array_equal(starts[0][:, 0], starts[1][:, 0])
+    assert_array_equal(starts[0][:, 1], starts[2][:, 1])
+
+
+@every_curve
+@every_kind
+@every_scale
+def test_the_shape_alone_is_what_is_observed_with_its_jacobian(curve, kind, scale):
+    problem = problem_of(curve, kind, scale)
+    theta, rows = off_optimum(problem, curve), np.arange(3)
+    alone, observed = problem.shape(theta, rows), problem.observe(theta, rows)[0]
+    # Flows in a tail are small differences, and the two may round differently.
+    assert_allclose(alone, observed, rtol=1e-11, atol=1e-15)
+
+
+def test_what_rows_and_holding_pass_on_is_what_they_would_work_out():
+    problem = problem_of(Bass(80.0, 0.01, 0.4), "flow", root_weights=np.linspace(0.5, 1, 25))
+    names = ("record", "unit", "target", "coordinates", "used", "chain")
+    known = {name: getattr(problem, name) for name in names}
+    part, held = problem.rows(np.array([2, 0])), problem.holding("m", np.full(3, 90.0))
+    assert held.coordinates is known["coordinates"]
+    assert problem.holding("q", np.full(3, 0.4)).coordinates is not known["coordinates"]
+    for name in ("record", "unit", "target"):
+        assert_array_equal(getattr(part, name), known[name][[2, 0]])
+        assert_array_equal(getattr(held, name), known[name])
+
+
+def test_a_search_of_two_waves_may_exchange_them_unless_a_parameter_is_held():
+    curve = BiLogistic(80.0, 0.4, 1.0, 5.0, 0.8, 18.0)
+    problem = problem_of(curve, "stock", batch=1)
+    crossed = problem.coordinates.to_free(np.array([[0.6, 0.8, 18.0, 1.0, 5.0]]))
+    folded = problem._fold(crossed.copy())
+    shapes = [each[0, 0] for each in problem.to_shapes(folded, np.array([0]))]
+    assert_allclose(shapes, astuple(curve)[1:], rtol=1e-12)
+    assert_array_equal(problem._fold(folded.copy()), folded)
+    assert problem.holding("w", np.array([0.4]))._fold is None
+    assert problem_of(Logistic(80.0, 0.5, 9.0), "stock")._fold is None

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from uptake.draws import refit, simulate
-from uptake.least_squares import Array
+from uptake.least_squares import Array, best_of
 from uptake.optimum import Optimum, Quantity
-from uptake.separable import best_of
 from uptake.starts import grid_starts
 from uptake.traces import hold_quantity
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +64,19 @@ class Coordinates:
                 width[j] = (np.ptp(np.percentile(column, [5, 95])) or 1.0) / 4
         return centre, width
 
+    @cached_property
+    def _moved(self) -> bool:
+        """Whether some coordinate has a centre and width of its own."""
+        return "none" in self.kinds
+
+    def slopes(self, shapes: list[Array]) -> Iterator[tuple[int, Array]]:
+        """Yield each searched parameter's position and its derivative by the free coordinate."""
+        _, width = self.frame
+        transforms = self.curve.transforms()[1:]
+        for j, i in enumerate(self.free):
+            slope = transforms[i].slope(shapes[i])
+            yield i, slope * width[j] if self._moved else slope
+
     def to_free(self, shapes: Array) -> Array:
         """Map rows of all shape parameters (b, shape) to free coordinates (b, k)."""
         if not self.free:
@@ -70,25 +84,30 @@ class Coordinates:
         centre, width = self.frame
         transforms = self.curve.transforms()[1:]
         columns = [transforms[i].free(shapes[:, i]) for i in self.free]
-        return (np.stack(columns, axis=1) - centre) / width
+        # Columns of one coordinate each lie together: the grid is compared column by column.
+        return ((np.stack(columns).T - centre) / width) if self._moved else np.stack(columns).T
 
     def to_shapes(self, theta: Array, fixed: dict[str, Array], rows: Rows) -> list[Array]:
         """Map free coordinates to all shape parameters, each a column of shape (b, 1)."""
-        centre, width = self.frame
         transforms = self.curve.transforms()[1:]
-        searched = {
-            i: transforms[i].back(centre[j] + width[j] * theta[:, j])
-            for j, i in enumerate(self.free)
-        }
+        if self._moved:
+            centre, width = self.frame
+            theta = centre + width * theta[:, : len(self.free)]
+        searched = {i: transforms[i].back(theta[:, j]) for j, i in enumerate(self.free)}
         return [
             (searched[i] if i in searched else fixed[name][rows])[:, np.newaxis]
             for i, name in enumerate(self.curve.names()[1:])
         ]
 
     @cached_property
+    def grid(self) -> Array:
+        """The starting shapes in free coordinates, shape (grid, k)."""
+        return self.to_free(self.starts)
+
+    @cached_property
     def bounds(self) -> tuple[Array, Array]:
         """Bounds of the free coordinates, far outside the starting grid."""
-        corners = self.to_free(self.starts)
+        corners = self.grid
         return (
             corners.min(axis=0, initial=np.inf) - [_BELOW[kind] for kind in self.kinds],
             corners.max(axis=0, initial=-np.inf) + [_ABOVE[kind] for kind in self.kinds],

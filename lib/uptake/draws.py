@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from uptake.least_squares import Array, Minimum
+from uptake.least_squares import Array, Minimum, best_of
 from uptake.optimum import Optimum
-from uptake.separable import Problem, best_of
+from uptake.separable import Problem
 from uptake.starts import grid_starts
 
 Method = Literal["residual", "parametric", "block"]

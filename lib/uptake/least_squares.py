@@ -7,7 +7,7 @@ rows that have converged leave the batch.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 Model = Callable[[Array, Rows], tuple[Array, Array]]
 """Coordinates (b, k) and the rows they belong to -> residuals (b, n), Jacobian (k, b, n)."""
+Fold = Callable[[Array], Array] | None
+"""Coordinates (b, k) -> others of the same residuals, inside the model's domain."""
 
 ORTHOGONAL = 1e-9
 """Residuals are orthogonal to the Jacobian when the cosine is below this: an optimum."""
@@ -71,8 +73,9 @@ def minimise(
     lower: Array,
     upper: Array,
     *,
-    iterations: int = 100,
-    tolerance: float = ORTHOGONAL,
+    iterations: int | NDArray[np.int_] = 100,
+    tolerance: float | Array = ORTHOGONAL,
+    fold: Fold = None,
 ) -> Minimum:
     r"""Minimise the sum of squares of every row of a batch.
 
@@ -87,11 +90,14 @@ def minimise(
     start : ndarray, shape (batch, k)
     lower, upper : ndarray, shape (k,)
         Bounds of the coordinates.
-    iterations : int
-        Largest number of steps.
-    tolerance : float
+    iterations : int or ndarray, shape (batch,)
+        Largest number of steps, of all rows or of each.
+    tolerance : float or ndarray, shape (batch,)
         Cosine between residuals and Jacobian that counts as zero. The cost is then within about
         its square of the minimum, relatively.
+    fold : callable, optional
+        Maps coordinates (b, k) that a step has reached to others of the same residuals, inside
+        the model's domain.
 
     Returns
     -------
@@ -110,7 +116,8 @@ def minimise(
     rows = np.arange(batch)
     with np.errstate(all="ignore"):
         residuals, jacobian = model(theta, rows)
-        cost = _square(residuals)
+        cost = np.vecdot(residuals, residuals)
+        cost[~np.isfinite(cost)] = np.inf
         result = Minimum(theta, cost, np.zeros(batch, bool), np.zeros((batch, k), bool))
         if k == 0:
             result.converged[:] = np.isfinite(cost)
@@ -125,12 +132,17 @@ def minimise(
             np.zeros(batch, bool),
             np.full(batch, np.inf),
         )
-        for _ in range(iterations):
-            state = _step(model, state, (lower, upper), tolerance, result)
+        allowed = np.broadcast_to(iterations, batch)
+        tolerance = np.broadcast_to(tolerance, batch)
+        last = set(allowed.tolist())
+        for taken in range(max(last)):
+            if taken in last:
+                state = _expire(state, allowed[state.rows] <= taken, result)
+            if state.rows.size:
+                state = _step(model, state, (lower, upper), tolerance, result, fold)
             if not state.rows.size:
                 break
-        else:
-            _record(result, state, slice(None))
+        _record(result, state, slice(None))
     return result
 
 
@@ -147,7 +159,7 @@ class _State:
     walled: NDArray[np.bool_]
     """The last trial left the domain of the model."""
     before: Array
-    """The cosine before the last step; infinite unless it was small enough to step on trust."""
+    """The cosine before the last step; infinite at first."""
 
     def keep(self, mask: NDArray[np.bool_]) -> _State:
         if mask.all():
@@ -164,95 +176,118 @@ class _State:
         )
 
 
-def _square(residuals: Array) -> Array:
-    cost = np.einsum("bn,bn->b", residuals, residuals)
-    return np.where(np.isfinite(cost), cost, np.inf)
-
-
 def _record(result: Minimum, state: _State, which: NDArray[np.bool_] | slice) -> None:
     result.theta[state.rows[which]] = state.theta[which]
     result.cost[state.rows[which]] = state.cost[which]
 
 
+def _expire(state: _State, spent: NDArray[np.bool_], result: Minimum) -> _State:
+    """Record and drop the rows that have taken all their steps."""
+    _record(result, state, spent)
+    return state.keep(~spent)
+
+
 def _step(
-    model: Model, state: _State, box: tuple[Array, Array], tolerance: float, result: Minimum
+    model: Model,
+    state: _State,
+    box: tuple[Array, Array],
+    tolerance: Array,
+    result: Minimum,
+    fold: Fold,
 ) -> _State:
     """Record and drop the rows that have converged, and move the others."""
     lower, upper = box
-    jacobian, k = state.jacobian, state.theta.shape[1]
-    gradient = np.stack([np.einsum("bn,bn->b", j, state.residuals) for j in jacobian], axis=1)
-    normal = np.empty((len(state.rows), k, k))
-    for i in range(k):
-        for j in range(i + 1):
-            normal[:, i, j] = normal[:, j, i] = np.einsum("bn,bn->b", jacobian[i], jacobian[j])
-    diagonal = np.einsum("bii->bi", normal)
-    bound = ((state.theta <= lower) & (gradient > 0)) | ((state.theta >= upper) & (gradient < 0))
+    gradient = np.vecdot(state.jacobian, state.residuals).T
+    normal = np.vecdot(state.jacobian[:, np.newaxis], state.jacobian).T
+    diagonal = normal.diagonal(axis1=1, axis2=2)
     # A column lost to underflow carries no direction: it is held like one at a bound.
-    held = bound | ~(diagonal > 0) | ~np.isfinite(gradient)
-    size = np.sqrt(np.where(held, 1.0, diagonal) * state.cost[:, np.newaxis])
-    cosine = np.max(np.abs(np.where(held, 0.0, gradient)) / np.maximum(size, 1e-300), axis=1)
-    stalled = state.damping > 1e10
-    exact = state.cost < np.where(stalled, _STALLED_EXACT, _EXACT)
-    # A search that cannot go on because every trial leaves the model's domain ends at its edge.
-    walled = stalled & state.walled & (cosine >= _NEARLY_ORTHOGONAL)
-    held = held | walled[:, np.newaxis]
-    # A step on trust that hardly turned the residuals has come to the end of the digits.
-    still = (cosine < _NEAR) & (cosine > 0.5 * state.before)
-    optimal = (cosine < tolerance) | (stalled & (cosine < _NEARLY_ORTHOGONAL)) | exact | walled
-    optimal |= still
-    finished = optimal | stalled
-    _record(result, state, finished)
-    result.converged[state.rows[finished]] = (optimal & np.isfinite(state.cost))[finished]
-    result.at_bound[state.rows[finished]] = (held & ~exact[:, np.newaxis])[finished]
-    going = ~finished
-    state.before = np.where(cosine < _NEAR, cosine, np.inf)
-    state = state.keep(going)
-    if not state.rows.size:
-        return state
-    return _move(model, state, gradient[going], normal[going], held[going], box)
-
-
-def _move(
-    model: Model,
-    state: _State,
-    gradient: Array,
-    normal: Array,
-    held: NDArray[np.bool_],
-    box: tuple[Array, Array],
-) -> _State:
-    diagonal = np.einsum("bii->bi", normal)
-    if held.any():
+    held = ~((diagonal > 0) & np.isfinite(gradient))
+    below, above = state.theta <= lower, state.theta >= upper
+    held |= (below & (gradient > 0)) | (above & (gradient < 0))
+    # On small batches count_nonzero costs a fifth of any() and all().
+    if np.count_nonzero(held):
         normal[held[:, :, np.newaxis] | held[:, np.newaxis, :]] = 0.0
-        diagonal[held] = 1.0
+        np.einsum("bii->bi", normal)[held] = 1.0
         gradient = np.where(held, 0.0, gradient)
     # With a diagonal of one the damping keeps the equations away from singular, whatever the units.
     unit = 1 / np.sqrt(diagonal)
+    gradient = unit * gradient
+    cosine = np.abs(gradient).max(axis=1) / np.maximum(np.sqrt(state.cost), 1e-300)
+    optimal, stalled, held = _judge(state, cosine, held, tolerance)
+    finished = optimal | stalled
+    state.before = cosine
+    if np.count_nonzero(finished):
+        exact = state.cost[finished] < np.where(stalled[finished], _STALLED_EXACT, _EXACT)
+        _record(result, state, finished)
+        rows, going = state.rows[finished], ~finished
+        result.converged[rows] = (optimal & np.isfinite(state.cost))[finished]
+        result.at_bound[rows] = held[finished] & ~exact[:, np.newaxis]
+        state = state.keep(going)
+        if not state.rows.size:
+            return state
+        unit, gradient, normal = unit[going], gradient[going], normal[going]
+    step = unit * _damped(normal, unit, gradient, state.damping)
+    return _move(model, state, step, box, fold)
+
+
+def _judge(
+    state: _State, cosine: Array, held: NDArray[np.bool_], tolerance: Array
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Tell which rows are at an optimum, which cannot go on, and which coordinates are held."""
+    stalled = state.damping > 1e10
+    # A step on trust that hardly turned the residuals has come to the end of the digits.
+    still = (cosine < _NEAR) & (cosine > 0.5 * state.before) & (state.before < _NEAR)
+    optimal = (cosine < tolerance[state.rows]) | (state.cost < _EXACT) | still
+    if np.count_nonzero(stalled):
+        # A search that cannot go on because every trial leaves the domain ends at its edge.
+        walled = stalled & state.walled & (cosine >= _NEARLY_ORTHOGONAL)
+        held = held | walled[:, np.newaxis]
+        nearly = (cosine < _NEARLY_ORTHOGONAL) | (state.cost < _STALLED_EXACT)
+        optimal |= (stalled & nearly) | walled
+    return optimal, stalled, held
+
+
+def _damped(normal: Array, unit: Array, gradient: Array, damping: Array) -> Array:
+    """Solve each row's equations after both sides are scaled by its units, damping added."""
+    damped = 1 + damping[:, np.newaxis]
+    if gradient.shape[1] == 2:
+        # Two unknowns, written out: a call of LAPACK for each row costs far more.
+        mixed = normal[:, :1, 1] * unit[:, :1] * unit[:, 1:]
+        apart = (damped - mixed) * (damped + mixed)
+        return (damped * gradient - mixed * gradient[:, ::-1]) / apart
     normal *= unit[:, :, np.newaxis] * unit[:, np.newaxis, :]
-    diagonal += state.damping[:, np.newaxis]
-    delta = -unit * np.linalg.solve(normal, (unit * gradient)[:, :, np.newaxis])[:, :, 0]
-    # Each coordinate is cut on its own: one that no longer matters asks for a huge step, and must
-    # not shrink the others'.
-    delta = np.clip(delta, -_LARGEST_STEP, _LARGEST_STEP)
-    trial = np.clip(state.theta + delta, *box)
+    np.einsum("bii->bi", normal)[...] = damped
+    return np.linalg.solve(normal, gradient[:, :, np.newaxis])[:, :, 0]
+
+
+def _move(model: Model, state: _State, step: Array, box: tuple[Array, Array], fold: Fold) -> _State:
+    """Try a step back of each row, and keep those that lower its cost."""
+    # Each coordinate is cut on its own: one that hardly matters asks for a huge step, and must not
+    # shrink the others'. Damping must shorten that step too, or it spoils every trial.
+    longest = (_LARGEST_STEP / np.maximum(state.damping, 1.0))[:, np.newaxis]
+    step = np.minimum(np.maximum(step, -longest), longest)
+    trial = np.minimum(np.maximum(state.theta - step, box[0]), box[1])
+    if fold is not None:
+        trial = np.clip(fold(trial), *box)
     residuals, jacobian = model(trial, state.rows)
-    cost = _square(residuals)
-    slack = np.where(np.isfinite(state.before), 1 + _ROUNDING, 1.0)
-    better, walled = cost < slack * state.cost, ~np.isfinite(cost)
-    damping = state.damping * np.where(better, 0.1, 10.0)
-    if better.all():
-        return _State(
-            state.rows,
-            trial,
-            residuals,
-            jacobian,
-            cost,
-            np.maximum(damping, 1e-10),
-            walled,
-            state.before,
-        )
+    cost = np.vecdot(residuals, residuals)
+    better = cost < state.cost * (1 + _ROUNDING * (state.before < _NEAR))
+    if np.count_nonzero(better) == better.size:
+        damping, walled = np.maximum(0.1 * state.damping, 1e-10), np.zeros(len(better), bool)
+        return _State(state.rows, trial, residuals, jacobian, cost, damping, walled, state.before)
     state.theta[better] = trial[better]
     state.residuals[better] = residuals[better]
     state.jacobian[:, better] = jacobian[:, better]
     state.cost[better] = cost[better]
-    state.damping, state.walled = np.maximum(damping, 1e-10), walled
+    state.damping = np.maximum(state.damping * np.where(better, 0.1, 10.0), 1e-10)
+    state.walled = ~np.isfinite(cost)
     return state
+
+
+def best_of(minima: list[Minimum]) -> Minimum:
+    """Return, row by row, the minimum of lowest cost among several searches."""
+    cost = np.stack([each.cost for each in minima])
+    best = np.argmin(cost, axis=0)
+    rows = np.arange(cost.shape[1])
+    names = [item.name for item in fields(Minimum)]
+    return Minimum(*(np.stack([getattr(m, name) for m in minima])[best, rows] for name in names))

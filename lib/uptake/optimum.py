@@ -74,7 +74,7 @@ class Optimum:
     def mean(self) -> Array:
         """The fitted record in the search's unit, shape (n,); logs on the log scale."""
         with np.errstate(all="ignore"):
-            shape, _ = self.problem.observe(self.theta[np.newaxis], np.array([0]))
+            shape = self.problem.shape(self.theta[np.newaxis], np.array([0]))
         if self.problem.scale == "log":
             return shape[0] + np.log(self.scale)
         return shape[0] * (self.scale / self.problem.unit[0])

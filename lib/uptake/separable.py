@@ -7,6 +7,7 @@ Golub and Pereyra 1973). The engine knows curves by their contract alone, never 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Literal
@@ -17,6 +18,7 @@ from uptake import serial
 from uptake.coordinates import Coordinates
 from uptake.curves import Curve
 from uptake.least_squares import ORTHOGONAL, Array, Minimum, Rows, minimise
+from uptake.projection import Projection
 
 Kind = Literal["stock", "flow"]
 Scale = Literal["linear", "log"]
@@ -47,7 +49,8 @@ class Problem:
     root_weights : ndarray, shape (n,) or (batch, n), optional
         Square roots of the weights; zero masks a point.
     fixed : dict of str to ndarray of shape (batch,)
-        Parameters not searched, by name.
+        Parameters not searched, by name. NaN frees the scale of a row after all, so that rows
+        with and without a ceiling can share a batch.
     """
 
     curve: type[Curve]
@@ -65,15 +68,23 @@ class Problem:
 
     # Names and coordinates -------------------------------------------------------------------
 
-    @property
+    @cached_property
     def scale_name(self) -> str:
         """The parameter to which the level is proportional."""
         return self.curve.names()[0]
 
-    @property
+    @cached_property
     def scale_fixed(self) -> Array | None:
         """The scale of each row where it is fixed."""
         return self.fixed.get(self.scale_name)
+
+    @cached_property
+    def projection(self) -> Projection:
+        """Which rows' scale is projected out."""
+        if self.scale_fixed is None:
+            return Projection(None)
+        fixed = np.log(self.scale_fixed) if self.scale == "log" else self.scale_fixed / self.unit
+        return Projection(fixed[:, np.newaxis])
 
     @cached_property
     def coordinates(self) -> Coordinates:
@@ -154,19 +165,25 @@ class Problem:
         """
         shapes = self.to_shapes(theta, rows)
         level, slopes = self.curve.shape_and_jacobian(self.t, *shapes)
-        _, width = self.coordinates.frame
-        transforms = self.curve.transforms()[1:]
         jacobian = np.empty((len(self.coordinates.free), *level.shape))
-        for j, i in enumerate(self.coordinates.free):
-            np.multiply(slopes[i], transforms[i].slope(shapes[i]) * width[j], out=jacobian[j])
+        for j, (i, slope) in enumerate(self.coordinates.slopes(shapes)):
+            np.multiply(slopes[i], slope, out=jacobian[j])
         if self.kind == "flow":
-            level, jacobian = np.diff(level, axis=-1), np.diff(jacobian, axis=-1)
+            level = level[..., 1:] - level[..., :-1]
+            jacobian = jacobian[..., 1:] - jacobian[..., :-1]
         if self.scale == "log":
             # A level or flow that is not positive has no log: such shapes are out of bounds.
             level = np.where(level > 0, level, np.nan)
             jacobian /= level
             level = np.log(level)
         return level, jacobian
+
+    def shape(self, theta: Array, rows: Rows) -> Array:
+        """Return the shape as the record sees it (b, n), without its Jacobian."""
+        level = self.curve.shape(self.t, *self.to_shapes(theta, rows))
+        if self.kind == "flow":
+            level = level[..., 1:] - level[..., :-1]
+        return np.log(np.where(level > 0, level, np.nan)) if self.scale == "log" else level
 
     # Projection ------------------------------------------------------------------------------
 
@@ -181,15 +198,6 @@ class Problem:
         if self.scale == "log":
             y, shape = y - shape, np.ones_like(shape)
         return self.weighted(y, rows), self.weighted(shape, rows), self.weighted(jacobian, rows)
-
-    def _scale(self, y: Array, design: Array, rows: Rows) -> tuple[Array, Array]:
-        """Return the best (or fixed) s of each row (b, 1), and the design's square."""
-        size = np.einsum("bn,bn->b", design, design)[:, np.newaxis]
-        if self.scale_fixed is None:
-            return np.einsum("bn,bn->b", design, y)[:, np.newaxis] / size, size
-        fixed = self.scale_fixed[rows]
-        scale = np.log(fixed) if self.scale == "log" else fixed / self.unit[rows]
-        return scale[:, np.newaxis], size
 
     def project(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
         r"""Return residuals and Jacobian with the scale projected out.
@@ -211,66 +219,89 @@ class Problem:
         if self.errors == "ar1":
             whiten = self.chain.rows(rows).whitener(theta[:, -1])
             y, design, jacobian = whiten(y), whiten(design), whiten(jacobian)
-        scale, size = self._scale(y, design, rows)
+        scale, size = self.projection.scale(y, design, rows)
         residuals = y - scale * design
-        for slope in jacobian:
-            by_residual = np.einsum("bn,bn->b", slope, residuals) if self.scale == "linear" else 0.0
-            slope *= -scale if self.scale == "linear" else -1.0
-            self._take_out(slope, by_residual, design, size)
+        by_residual = np.vecdot(jacobian, residuals) if self.scale == "linear" else 0.0
+        jacobian *= -scale if self.scale == "linear" else -1.0
+        self.projection.take_out(jacobian, by_residual, design, size, rows)
         if whiten is None:
             return residuals, jacobian
         change = whiten.change(raw_y - scale * raw_design)
-        by_residual = np.einsum("bn,bn->b", whiten.change(raw_design), residuals)
-        self._take_out(change, by_residual, design, size)
+        by_residual = np.vecdot(whiten.change(raw_design), residuals)
+        self.projection.take_out(change, by_residual, design, size, rows)
         change += whiten.factor_slope * residuals
         jacobian = np.concatenate([jacobian, change[np.newaxis]])
         return whiten.factor * residuals, whiten.factor * jacobian
 
-    def _take_out(self, slope: Array, by_residual: Array, design: Array, size: Array) -> None:
-        """Subtract, in place, what a change of the best scale takes up."""
-        if self.scale_fixed is None:
-            by_design = np.einsum("bn,bn->b", slope, design)
-            slope -= ((by_residual + by_design)[:, np.newaxis] / size) * design
-
     def best_scale(self, theta: Array) -> Array:
         """Return each row's best scale, in the unit of the data."""
-        if self.scale_fixed is not None:
+        if self.projection.whole:
             return self.scale_fixed
         rows = np.arange(len(theta))
         with np.errstate(all="ignore"):
-            y, design, _ = self.linear_model(theta, rows)
+            y, design = self.target, self.shape(theta, rows)
+            if self.scale == "log":
+                y, design = y - design, np.ones_like(design)
+            y, design = self.weighted(y, rows), self.weighted(design, rows)
             if self.errors == "ar1":
                 whiten = self.chain.rows(rows).whitener(theta[:, -1])
                 y, design = whiten(y), whiten(design)
-            scale = self._scale(y, design, rows)[0][:, 0]
+            scale = self.projection.scale(y, design, rows)[0][:, 0]
             return np.exp(scale) if self.scale == "log" else scale * self.unit
 
     # Search ----------------------------------------------------------------------------------
 
     def solve(
-        self, start: Array, *, iterations: int = 100, tolerance: float = ORTHOGONAL
+        self,
+        start: Array,
+        *,
+        iterations: int | Rows = 100,
+        tolerance: float | Array = ORTHOGONAL,
     ) -> Minimum:
         """Search every row from its start (batch, k) and return where the searches ended."""
-        options = {"iterations": iterations, "tolerance": tolerance}
         step = max(1, CHUNK // (self.t.size * (len(self.free_names) + 1)))
         if len(start) <= step:
-            return minimise(self.project, start, *self.bounds, **options)
-        parts = [
-            self.rows(slice(i, i + step)).solve(start[i : i + step], **options)
-            for i in range(0, len(start), step)
-        ]
+            options = {"iterations": iterations, "tolerance": tolerance}
+            return minimise(self.project, start, *self.bounds, fold=self._fold, **options)
+        each = np.broadcast_to(iterations, len(start)), np.broadcast_to(tolerance, len(start))
+        parts = []
+        for i in range(0, len(start), step):
+            part = slice(i, i + step)
+            options = {"iterations": each[0][part], "tolerance": each[1][part]}
+            parts.append(self.rows(part).solve(start[part], **options))
         names = [item.name for item in fields(Minimum)]
         return Minimum(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
+
+    @property
+    def _fold(self) -> Callable[[Array], Array] | None:
+        """What maps coordinates beyond the curve's domain to those of the same curve inside."""
+        # With a shape parameter held, the same curve under another name is another answer.
+        if self.curve.inside is Curve.inside or self.coordinates.held:
+            return None
+
+        def fold(theta: Array) -> Array:
+            shapes = [each[:, 0] for each in self.coordinates.to_shapes(theta, {}, slice(None))]
+            inside = np.column_stack(self.curve.inside(*shapes))
+            moved = (inside != np.column_stack(shapes)).any(axis=1)
+            if moved.any():
+                theta[moved, : inside.shape[1]] = self.coordinates.to_free(inside[moved])
+            return theta
+
+        return fold
 
     def rows(self, which: slice | Rows) -> Problem:
         """Return the problem of some rows."""
         root = self.root_weights
-        return replace(
+        part = replace(
             self,
             y=self.y[which],
             root_weights=root if root is None or root.ndim == 1 else root[which],
             fixed={name: values[which] for name, values in self.fixed.items()},
         )
+        for name in ("record", "unit", "target"):
+            if name in self.__dict__:
+                part.__dict__[name] = self.__dict__[name][which]
+        return self._lend(part, ("coordinates",))
 
     def repeated(self, count: int) -> Problem:
         """Return the problem of the first row, so many times."""
@@ -278,13 +309,12 @@ class Problem:
 
     def holding(self, name: str, values: Array) -> Problem:
         """Return the problem with a parameter of each row held at its value (batch,)."""
-        return replace(self, fixed={**self.fixed, name: np.asarray(values, float)})
+        held = replace(self, fixed={**self.fixed, name: np.asarray(values, float)})
+        same = ("coordinates",) if name == self.scale_name else ()
+        return self._lend(held, (*same, "record", "used", "chain", "unit", "target"))
 
-
-def best_of(minima: list[Minimum]) -> Minimum:
-    """Return, row by row, the minimum of lowest cost among several searches."""
-    cost = np.stack([each.cost for each in minima])
-    best = np.argmin(cost, axis=0)
-    rows = np.arange(cost.shape[1])
-    names = [item.name for item in fields(Minimum)]
-    return Minimum(*(np.stack([getattr(m, name) for m in minima])[best, rows] for name in names))
+    def _lend(self, other: Problem, names: tuple[str, ...]) -> Problem:
+        """Give a problem what this one has worked out and is the same for both."""
+        known = {name: self.__dict__[name] for name in names if name in self.__dict__}
+        other.__dict__.update(known)
+        return other

@@ -9,7 +9,9 @@ from uptake.least_squares import Array
 from uptake.separable import CHUNK, Problem
 
 _TINY = 1e-120
-"""A shape this small everywhere has no square that floating point can hold."""
+"""A shape of this length or less has no square that floating point can hold well."""
+_MANY = 16
+"""From so many rows on it pays to scale the grid's shapes before the product with the records."""
 _NO_LOG = -700.0
 """Stands for the log of nothing: about the log of the least number there is."""
 
@@ -35,7 +37,7 @@ def grid_starts(problem: Problem, count: int = 1) -> Array:
     ValueError
         When no shape of the grid is finite on the record's times.
     """
-    theta, shape = _grid(problem)
+    theta, shape = grid(problem)
     if not len(theta):
         raise ValueError(
             "no starting shape is finite on these times; measure time from a nearer origin "
@@ -56,35 +58,38 @@ def grid_starts(problem: Problem, count: int = 1) -> Array:
     return np.concatenate(with_rho)
 
 
-def _grid(problem: Problem) -> tuple[Array, Array]:
+def grid(problem: Problem) -> tuple[Array, Array]:
     """Return the finite starting shapes, in free coordinates and as observed."""
     coordinates = problem.coordinates
     if any(np.ptp(problem.fixed[name]) for name in coordinates.held):
         raise ValueError("a shape parameter held at several values has no common grid")
-    theta = coordinates.to_free(coordinates.starts)
+    theta = coordinates.grid
     if coordinates.held:
         theta = np.unique(theta, axis=0)
     with np.errstate(all="ignore"):
-        shape, _ = problem.observe(theta, np.zeros(len(theta), int))
+        shape = problem.shape(theta, np.zeros(len(theta), int))
         if problem.scale == "log":
             # A shape without a log somewhere is a poor start, unless that point is masked. The
             # stand-ins alternate: a constant would be taken up by the scale.
             stand_in = _NO_LOG * (1 + np.arange(shape.shape[1]) % 2)
             shape = np.where(np.isfinite(shape), shape, stand_in)
-        usable = np.isfinite(np.einsum("bn,bn->b", shape, shape))
+        size = np.vecdot(shape, shape)
+        usable = np.isfinite(size)
         if problem.scale == "linear":
-            usable &= np.abs(shape).max(axis=1) > _TINY
-    return theta[usable], shape[usable]
+            usable &= size > _TINY**2
+    return (theta, shape) if usable.all() else (theta[usable], shape[usable])
 
 
 def _pick(theta: Array, cost: Array, count: int) -> Array:
     picks = []
     for _ in range(count):
-        best = np.argmin(cost, axis=1)
-        picks.append(theta[best])
+        best = theta[np.argmin(cost, axis=1)]
+        picks.append(best)
         if len(picks) < count:
-            apart = np.abs(theta[best][:, np.newaxis] - theta).max(axis=2, initial=0.0)
-            cost = np.where(apart <= 1.0, np.inf, cost)
+            near = np.ones(cost.shape, bool)
+            for column, at in zip(theta.T, best.T, strict=True):
+                near &= np.abs(column - at[:, np.newaxis]) <= 1.0
+            cost[near] = np.inf
     return np.stack(picks)
 
 
@@ -96,30 +101,35 @@ def _cost(problem: Problem, shape: Array) -> Array:
         return _cost_log(problem, shape, weights)
     common = problem.root_weights is None or problem.root_weights.ndim == 1
     size = (weights[:1] if common else weights) @ (shape**2).T
-    if problem.scale_fixed is not None:
-        product = (weights * problem.target) @ shape.T
-        scale = (problem.scale_fixed / problem.unit)[:, np.newaxis]
-        return scale * (scale * size - 2 * product)
-    if common and (size > 0).all():
+    projection = problem.projection
+    if projection.held is None and common and len(problem.y) > _MANY and (size > 0).all():
         # What a scale explains is the square of the product with the shape made of length one.
         # Single precision ranks shapes well enough to start from, in half the time.
         root = np.sqrt(weights[:1])
         single = (root * shape / -np.sqrt(size).T).astype(np.float32)
-        cost = (root * problem.target).astype(np.float32) @ single.T
-    else:
-        with np.errstate(all="ignore"):
-            cost = -((weights * problem.target) @ shape.T) / np.sqrt(size)
-        cost = np.where(np.isfinite(cost), cost, np.inf)
-    # A shape that only a negative scale would fit explains nothing.
+        return _none_below_zero((root * problem.target).astype(np.float32) @ single.T)
+    product = (weights * problem.target) @ shape.T
+    if projection.whole:
+        return projection.held * (projection.held * size - 2 * product)
+    with np.errstate(all="ignore"):
+        cost = -product / np.sqrt(size)
+    cost = _none_below_zero(np.where(np.isfinite(cost), cost, np.inf))
+    if not projection.mixed:
+        return cost
+    return np.where(projection.out, cost, projection.held * (projection.held * size - 2 * product))
+
+
+def _none_below_zero(cost: Array) -> Array:
+    """Rank all shapes alike that only a negative scale would fit: they explain nothing."""
     return np.minimum(cost, 0.0, out=cost)
 
 
 def _cost_log(problem: Problem, shape: Array, weights: Array) -> Array:
-    y = problem.target
-    if problem.scale_fixed is not None:
-        y = y - np.log(problem.scale_fixed)[:, np.newaxis]
+    y, projection = problem.target, problem.projection
+    if projection.held is not None:
+        y = y - np.where(projection.out, 0.0, projection.held)
     square = weights @ (shape**2).T - 2 * (weights * y) @ shape.T
-    if problem.scale_fixed is not None:
+    if projection.whole:
         return square
     mean = (weights * y).sum(axis=1, keepdims=True) - weights @ shape.T
-    return square - mean**2 / weights.sum(axis=1, keepdims=True)
+    return square - np.where(projection.out, mean**2 / weights.sum(axis=1, keepdims=True), 0.0)

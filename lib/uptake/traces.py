@@ -8,9 +8,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from uptake.least_squares import Array, Minimum, Rows, minimise
+from uptake.least_squares import Array, Minimum, Rows, best_of, minimise
 from uptake.optimum import Joint, Optimum, Quantity
-from uptake.separable import HORIZON, Problem, best_of
+from uptake.separable import HORIZON, Problem
 from uptake.starts import grid_starts
 
 _PENALTY = 1e3

@@ -10,10 +10,10 @@ from scipy import stats
 
 from uptake import Bass, fit
 from uptake.calibration import statistics
-from uptake.least_squares import Array
+from uptake.least_squares import Array, best_of
 from uptake.optimum import Optimum
 from uptake.recovery import simulate as simulated
-from uptake.separable import HORIZON, Problem, best_of
+from uptake.separable import HORIZON, Problem
 from uptake.starts import grid_starts
 from uptake.traces import hold_quantity
 

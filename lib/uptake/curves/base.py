@@ -144,6 +144,15 @@ class Curve(ABC):
         ndarray, shape (grid, shape parameters)
         """
 
+    @staticmethod
+    def inside(*parameters: Array) -> tuple[Array, ...]:
+        """Return the shape parameters of the same curve that lie within its domain.
+
+        Override it where one curve has several names, such as two waves in either order: a
+        search then steps over the border between them, at which it would otherwise end.
+        """
+        return parameters
+
     @classmethod
     def shape_and_jacobian(cls, t: Array, *parameters: Array) -> tuple[Array, tuple[Array, ...]]:
         """Return `shape` and `shape_jacobian`; override where both share their exponentials."""

@@ -139,6 +139,13 @@ class BiLogistic(Curve):
         return ordered * (w * special.expit(r1 * (t - t1)) + (1 - w) * special.expit(r2 * (t - t2)))
 
     @staticmethod
+    def inside(w: Array, r1: Array, t1: Array, r2: Array, t2: Array) -> tuple[Array, ...]:
+        """Return the parameters with the earlier wave first."""
+        exchange = t1 > t2
+        first, second = (w, r1, t1, r2, t2), (1 - w, r2, t2, r1, t1)
+        return tuple(map(np.where, [exchange] * 5, second, first))
+
+    @staticmethod
     def shape_rate(t: Array, w: Array, r1: Array, t1: Array, r2: Array, t2: Array) -> Array:
         """Return the derivative of `shape` by time."""
         first = Logistic.shape_rate(t, r1, t1)

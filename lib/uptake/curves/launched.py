@@ -10,6 +10,11 @@ from scipy import special
 
 from uptake.curves.base import Array, Curve, check_share, grid, positive
 
+# Starting shapes of records that last one unit of time, worked out once.
+_BASS_GRID = grid(np.geomspace(1e-6, 8.0, 24), np.geomspace(0.02, 200.0, 24))
+_GOMPERTZ_GRID = grid(np.geomspace(0.02, 200.0, 24), np.geomspace(0.01, 1e8, 26))
+_WEIBULL_GRID = grid(np.geomspace(0.03, 100.0, 28), np.geomspace(0.2, 30.0, 22))
+
 
 @dataclass(frozen=True)
 class Bass(Curve):
@@ -71,21 +76,22 @@ class Bass(Curve):
     @classmethod
     def shape_and_jacobian(cls, t: Array, p: Array, q: Array) -> tuple[Array, tuple[Array, Array]]:
         """Return `shape` and its derivatives from one exponential."""
+        ratio = q / p
         missing = np.expm1(-(p + q) * t)
         decay = 1 + missing
-        below = 1 / (1 + q / p * decay)
+        below = 1 / (1 + ratio * decay)
         level = -missing * below
         # At a fixed ratio q/p only the speed p + q moves the curve; at a fixed speed only the
         # ratio does. Both derivatives are sums of these two.
         common = decay * below
-        by_speed = (1 + q / p) * t * common * below
-        by_ratio = level * common
-        return level, (by_speed + q / p**2 * by_ratio, by_speed - by_ratio / p)
+        by_speed = (1 + ratio) * t * common * below
+        by_ratio = level * common / p
+        return level, (by_speed + ratio * by_ratio, by_speed - by_ratio)
 
     @staticmethod
     def starts(first: float, last: float) -> Array:
         """Return a grid of p and q per time since launch."""
-        return grid(np.geomspace(1e-6, 8.0, 24), np.geomspace(0.02, 200.0, 24)) / last
+        return _BASS_GRID / last
 
     def when(self, share: float) -> float:
         """Return the time at which this share of the ceiling is reached."""
@@ -165,8 +171,7 @@ class ShiftedGompertz(Curve):
     @staticmethod
     def starts(first: float, last: float) -> Array:
         """Return a grid of speeds per time since launch, and of eta."""
-        rows = grid(np.geomspace(0.02, 200.0, 24), np.geomspace(0.01, 1e8, 26))
-        return rows / [last, 1.0]
+        return _GOMPERTZ_GRID / [last, 1.0]
 
     @property
     def peak(self) -> float:
@@ -240,7 +245,7 @@ class Weibull(Curve):
     @staticmethod
     def starts(first: float, last: float) -> Array:
         """Return a grid of times per time since launch, and of forms."""
-        return grid(np.geomspace(0.03, 100.0, 28), np.geomspace(0.2, 30.0, 22)) * [last, 1.0]
+        return _WEIBULL_GRID * [last, 1.0]
 
     def when(self, share: float) -> float:
         """Return the time at which this share of the ceiling is reached."""

@@ -8,7 +8,8 @@ from uptake.curves import Curve
 from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting.history import History
 from uptake.forecasting.predictive import Predictive
-from uptake.separable import Array, Problem, best_of
+from uptake.least_squares import best_of
+from uptake.separable import Array, Problem
 from uptake.starts import grid_starts
 
 _TINY = 1e-300

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from uptake.draws import simulate
-from uptake.least_squares import Array, Minimum
+from uptake.least_squares import Array, Minimum, best_of
 from uptake.optimum import Optimum
-from uptake.separable import HORIZON, best_of
+from uptake.separable import HORIZON
 from uptake.sharing.pools import Pool
 from uptake.traces import Points, outward
 

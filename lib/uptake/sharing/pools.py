@@ -19,9 +19,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from uptake.least_squares import Array, Minimum, Rows, minimise
+from uptake.least_squares import Array, Minimum, Rows, best_of, minimise
 from uptake.optimum import Joint
-from uptake.separable import CHUNK, Problem, best_of
+from uptake.separable import CHUNK, Problem
 from uptake.sharing.frames import CommonFrame
 
 _EXACT = 1e-30

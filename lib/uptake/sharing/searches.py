@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from uptake.fitting import FitError
-from uptake.least_squares import Array, Minimum
-from uptake.separable import Problem, best_of
+from uptake.least_squares import Array, Minimum, best_of
+from uptake.separable import Problem
 from uptake.sharing.peaks import Peak, PoolTrace
 from uptake.sharing.pools import Pool
 from uptake.starts import grid_starts
