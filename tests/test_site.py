@@ -199,6 +199,14 @@ def test_the_page_on_the_data_has_a_section_for_each_table(site):
     assert headings == list(datasets.names())
 
 
+def test_the_explorer_says_so_where_nothing_is_published(site):
+    page = Page(site / "explorer.html")
+    assert "No notebook has published its specifications yet." in page.source
+    assert "explorer-data" not in page.source
+    links = [a.get("href") for a in Page(site / "index.html").all("a")]
+    assert links.count("explorer.html") >= 2  # among the pages, and beside the verdicts
+
+
 def test_search_needs_no_server(site):
     scripts = [
         a["src"].split("?")[0] for a in Page(site / "search.html").all("script") if "src" in a

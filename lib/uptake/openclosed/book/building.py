@@ -27,9 +27,8 @@ def build(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) ->
     Nothing outside ``build/`` is written. ``build/verdicts.json`` holds the verdicts for machines,
     in the form that ``verdicts.schema.json`` beside this module prescribes. Notebooks with
     ``uptake.last`` in their metadata run when the others are done, whose outputs they find in
-    their folder (`verdicts.read`). Notebooks that are
-    not asked for appear in the site with their committed outputs, and in neither the table nor
-    that file.
+    their folder (`verdicts.read`). Notebooks that are not asked for appear in the site with their
+    committed outputs, and in neither the table nor that file.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ published, the rules of `claims.toml`, a style sheet and a script. The page need
 """
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
@@ -96,7 +97,7 @@ def _differences(claim: Claim, published: Mapping, verdict: Mapping) -> Iterable
     table = universe(claim).join(numbers(published))
     primary = table.iloc[0]
     estimate = None
-    if primary["estimate"] == primary["estimate"]:
+    if not math.isnan(primary["estimate"]):
         ends = [float(primary[name]) for name in ("estimate", "low", "high")]
         estimate = Estimate(*ends, claim.prediction.unit)
     again = judging.judge(
