@@ -121,13 +121,14 @@ def test_later_waits_give_a_later_change_and_alike_years_none():
 
 
 def test_models_released_together_are_resampled_together():
-    rows = {"first": [0.0, 0, 0, 0, 30, 30, 30, 30], "year": [2025] * 8}
-    one = pd.DataFrame(rows).assign(last=lambda t: t["first"])
+    # Eight releases of four models alike: twice the spread of 32 models that stand alone.
+    days = np.repeat([0.0, 30.0] * 4, 4)
+    one = pd.DataFrame({"first": days, "last": days, "year": 2025})
     both = pd.concat([one, one.assign(year=2026)], ignore_index=True)
-    alone = both.assign(cluster=[f"r{i}" for i in range(16)])
-    tied = both.assign(cluster=[f"r{i // 4}" for i in range(16)])
-    ends = [change(t, 300, np.random.default_rng(2), level=0.8) for t in (alone, tied)]
-    assert ends[1][2] - ends[1][1] > 1.5 * (ends[0][2] - ends[0][1])
+    alone = both.assign(cluster=[f"r{i}" for i in range(64)])
+    tied = both.assign(cluster=[f"r{i // 4}" for i in range(64)])
+    ends = [change(t, 600, np.random.default_rng(2), level=0.8) for t in (alone, tied)]
+    assert ends[1][2] - ends[1][1] > 1.7 * (ends[0][2] - ends[0][1])
 
 
 def test_fewer_releases_call_for_a_wider_quantile():
