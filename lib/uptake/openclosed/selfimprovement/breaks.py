@@ -46,8 +46,8 @@ def bends(
     vintage: str = VINTAGE,
     start: str = "2023-01-01",
     draws: int = 999,
-    size: int = 1000,
-    checked: int = 100,
+    size: int = 3000,
+    checked: int = 200,
 ) -> Bends:
     """Test the closed frontier, the open one and their gap for one break each.
 

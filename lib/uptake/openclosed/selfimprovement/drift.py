@@ -36,8 +36,8 @@ def lag_drift(
         First month, and what counts as level; see `monthly_lag`.
     o3_date, licence, without
         Which models count; see `uptake.openclosed.capability.sides`.
-    estimator : {"trend", "random_walk"}
-        See `interval`.
+    estimator : {"trend", "random_walk", "hac"}
+        See `interval`; the last, which covers too little, is for comparison.
 
     Returns
     -------

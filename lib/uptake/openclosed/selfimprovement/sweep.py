@@ -49,8 +49,8 @@ def ranges(start: Today) -> dict[str, Range]:
     >>> found["elasticity"].high
     2.58
     """
-    work = "Whitfill and Wu (2025, arXiv 2507.23181): 2.58 or about 0, by specification"
-    index, press = "capability index, with its interval", "none to the longest delay known by May"
+    work = "Whitfill and Wu 2025: 2.58 or about 0"
+    index, press = "capability index, 95% interval", "none to the longest known by May"
     return {
         "hardening": Range("B", "growth of research inputs, log a year", 0.2, 1.6, "assumed"),
         "returns": Range(
