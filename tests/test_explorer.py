@@ -32,17 +32,25 @@ pytestmark = pytest.mark.skipif(
 
 
 def drawn(claim, rng):
-    """Return specifications that lie on one side or the other, some wide, some missing."""
+    """Return specifications on one side or the other, some wide, on an edge, or missing."""
     table = choices.universe(claim)
     rule, count = claim.prediction, len(table)
     likely, other = rng.permutation([_inside(rule.supports), _inside(rule.refutes)])
     estimate = np.where(rng.random(count) < 0.85, likely, other)
     width = np.where(rng.random(count) < 0.7, 1e-3, rng.choice([1.0, math.inf], count))
+    edge = rng.random(count) < 0.2  # ends of regions belong to them
+    estimate[edge], width[edge] = rng.choice(_edges(rule), edge.sum()), 0
     missing = rng.random(count) < 0.04
     ends = {"estimate": estimate, "low": estimate - width, "high": estimate + width}
     table = table.assign(**ends, concerns="drawn <b>by lot</b> & kept")
     table.loc[missing, list(ends)] = math.nan
     return table
+
+
+def _edges(rule):
+    """Return the finite ends of both regions."""
+    ends = (rule.supports.low, rule.supports.high, rule.refutes.low, rule.refutes.high)
+    return [end for end in ends if math.isfinite(end)]
 
 
 def _inside(region):
@@ -167,7 +175,7 @@ READ = """(async () => {
       location.hash = view;
     });
     const read = (name) => document.getElementById(`explorer-${name}`).textContent;
-    found.push(["verdict", "reasons", "numbers"].map(read));
+    found.push(["verdict", "reasons", "tally"].map(read));
   }
   return found;
 })()"""
@@ -219,13 +227,19 @@ def test_a_claim_is_chosen_and_a_level_switched_off_by_keyboard_alone(page, tabl
     second = list(CLAIMS)[1]
     assert page.run("location.hash") == f"#{second}"
     assert focus("fieldset:first-of-type input") == "solid"
+    before = page.run(TEXT.format("tally"))
     page.press(" ", 32, text=" ")
+    assert page.run(TEXT.format("tally")) != before
     first, *others = CLAIMS[second].dimensions
     on = {first.name: first.values[1:]} | {each.name: each.values for each in others}
     assert page.run("location.hash") == fragment(second, on)
     assert page.run(TEXT.format("verdict")) == judged(second, tables[second], on).verdict
-    assert "not chosen beforehand" in page.run(TEXT.format("numbers"))
+    assert "not chosen beforehand" in page.run(TEXT.format("primary"))
     assert page.run("document.activeElement.checked") is False
+    # The verdict stays in sight, below the site's own head, while one is at the choices.
+    place = "document.querySelector('.explorer-verdict').getBoundingClientRect().top"
+    assert page.run("window.scrollY") > 300
+    assert 40 <= page.run(place) <= 60
     page.press(" ", 32, text=" ")
     assert page.run("location.hash") == f"#{second}"
 
@@ -233,11 +247,11 @@ def test_a_claim_is_chosen_and_a_level_switched_off_by_keyboard_alone(page, tabl
 def test_the_last_level_of_a_choice_stays_on_and_the_page_says_why(page):
     page.run(READ % ["#C4"])
     page.run("document.getElementById('explorer-box-0-0').click()")
-    before = page.run(TEXT.format("status"))
+    before = page.run(TEXT.format("tally"))
     page.run("document.getElementById('explorer-box-0-1').click()")
     assert page.run("document.getElementById('explorer-box-0-1').checked") is True
     assert page.run(TEXT.format("note")) == "One level of each choice has to stay on."
-    assert page.run(TEXT.format("status")) == before
+    assert page.run(TEXT.format("tally")) == before
     page.run("document.getElementById('explorer-reset').click()")
     assert page.run(TEXT.format("note")) == "" and page.run("location.hash") == "#C4"
 
@@ -260,7 +274,7 @@ def test_assistive_technology_hears_questions_levels_curve_and_verdict(page):
     labels = [level.label for dimension in dimensions for level in dimension.levels]
     assert heard["checkbox"] == labels
     assert any(name.startswith("8 estimates in the order") for name in heard["image"])
-    assert "Claim" in heard["combobox"] and len(heard["status"]) == 2
+    assert "Claim" in heard["combobox"] and len(heard["status"]) == 3
 
 
 def test_the_table_holds_what_the_curve_shows(page, tables):

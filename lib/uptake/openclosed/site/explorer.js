@@ -131,7 +131,8 @@
   function showVerdict(rows, found) {
     byId("verdict").textContent = found.verdict;
     byId("reasons").textContent = found.reasons.join(" ");
-    byId("numbers").textContent = `${primaryWords()} ${shareWords(rows, found)}`;
+    byId("primary").textContent = primaryWords();
+    byId("tally").textContent = shareWords(rows, found);
   }
 
   function primaryWords() {

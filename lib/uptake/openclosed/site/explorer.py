@@ -143,8 +143,8 @@ def _claim(claim: Claim, published: Mapping, verdict: Mapping | None) -> dict[st
     return {
         "id": claim.id,
         "title": claim.title,
-        "claim": " ".join(claim.claim.split()),
-        "estimand": " ".join(claim.prediction.estimand.split()),
+        "claim": _words(claim.claim),
+        "estimand": _words(claim.prediction.estimand),
         "unit": claim.prediction.unit,
         "supports": _region(claim.prediction.supports),
         "refutes": _region(claim.prediction.refutes),
@@ -152,6 +152,11 @@ def _claim(claim: Claim, published: Mapping, verdict: Mapping | None) -> dict[st
         "judged": verdict and {key: verdict[key] for key in kept},
         **{key: published[key] for key in ("estimate", "low", "high", "concerns", "concern")},
     }
+
+
+def _words(text: str) -> str:
+    """Return a text of ``claims.toml`` on one line and without its marks of code."""
+    return " ".join(text.replace("`", "").split())
 
 
 def _region(region: Region) -> dict[str, str]:
