@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from uptake.figures import label_lines, look
 from uptake.figures.house import INK, MUTED, PALE
@@ -275,6 +275,7 @@ def _band(ax: Axes, row: pd.Series, y: float, color: str) -> None:
 def _axis(ax: Axes, scale: str) -> None:
     if scale == "log":
         ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(base=100))
         ax.xaxis.set_minor_locator(NullLocator())
         ax.xaxis.set_major_formatter(FuncFormatter(_times))
         ax.axvline(1, color=INK, lw=1.0, zorder=0)

@@ -291,10 +291,6 @@ def pooled(table: pd.DataFrame | None = None, *, count: str = "subjects") -> Est
     if count == "subjects":
         values = values.groupby(table["subject"]).mean()
     middle, half = interval(values.to_numpy())
-    concerns = (
-        f"{len(values)} {count}, each one summer: their deviations are far from independent",
-    )
-    return Estimate(
-        float(middle), float(middle - half), float(middle + half),
-        "usual errors of Drift", n=len(values), concerns=concerns,
-    )  # fmt: skip
+    doubt = f"{len(values)} {count}, each one summer: their deviations are far from independent"
+    ends = (float(middle - half), float(middle + half))
+    return Estimate(float(middle), *ends, "usual errors of Drift", len(values), concerns=(doubt,))
