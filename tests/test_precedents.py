@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from uptake.openclosed import claims, known, precedents
+from uptake.openclosed import claims, known, precedents, trends
 from uptake.openclosed.figures import precedents as draw
 from uptake.openclosed.precedents import markets, pooling, scores, statements
 from uptake.openclosed.precedents.contests import Contest, _filled, _thinned
@@ -39,6 +39,16 @@ def test_a_test_bears_on_claims_and_statements_that_exist():
     for test in precedents.tests().values():
         assert set(test.claims) | set(test.analogy) <= there
         assert not set(test.claims) & set(test.analogy)
+
+
+def test_an_interval_carries_fails_or_cannot_tell_by_its_region():
+    test = precedents.tests()["ceiling"]
+    assert [test.says(*ends) for ends in ((0.85, 1), (0, 0.75), (0.7, 0.9), (0.76, 0.84))] == [
+        "carries",
+        "fails",
+        "cannot tell",
+        "cannot tell",
+    ]
 
 
 def test_smallest_effect_and_no_effect_lie_in_their_regions():
@@ -148,6 +158,15 @@ def test_a_steady_pace_goes_on_and_a_halved_one_does_not():
     assert statements._pace(along(steady - 2 + noise), 20)["right"]
     assert not statements._pace(along(halved - 2 + noise), 20)["right"]
     assert statements._pace(along(steady), 35) is None
+
+
+def test_slopes_may_differ_by_the_root_of_both_half_widths_squared():
+    rows, found = precedents.pace(), precedents.contests()
+    row = rows[(rows["record"] == "Windows XP v 2000") & (rows["stage"] == "points")].iloc[0]
+    one = found["Windows XP v 2000"]
+    parts = [trends.slope_interval(one.t[cut], one.odds[cut]) for cut in (slice(24), slice(24, 48))]
+    assert_allclose(row["half"] ** 2, sum(half[0] ** 2 for _, half, _ in parts))
+    assert_allclose([row["earlier"], row["later"]], [value[0] for value, _, _ in parts])
 
 
 def test_right_is_missing_exactly_where_nothing_was_stated():
