@@ -176,6 +176,7 @@ def gaps(
     line.set_label("_zero")
     ax.set(xlim=(first, last))
     style = {"size": 9.5, "color": MUTED, "ha": "right", "transform": ax.transAxes}
+    style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     ax.text(0.99, 0.98, "Google behind", va="top", **style)
     ax.text(0.99, 0.02, "Google ahead", va="bottom", **style)
     label_lines(ax, [each for each in ax.lines if not each.get_label().startswith("_")])
