@@ -293,6 +293,8 @@ def test_the_share_of_a_frontier_is_worked_by_hand():
     assert on_frontier(score).tolist() == [True, True, False, True, False]
     assert_allclose(closed_share(score, closed, place), [1 / 4])
     assert_allclose(closed_share(score, ~closed, place), [3 / 4])
+    # As good for more money is no better: a tie belongs to the cheaper run.
+    assert on_frontier(np.array([0.5, 0.5, 0.6])).tolist() == [True, False, True]
     assert np.isnan(closed_share(np.array([0.9, 0.5]), closed[:2], place[:2])[0])
 
 
