@@ -6,7 +6,7 @@ from uptake.openclosed.precedents.forecasts import forecasts
 from uptake.openclosed.precedents.markets import displacement, market
 from uptake.openclosed.precedents.pooling import by_precedent, pooled, power, skill
 from uptake.openclosed.precedents.press import same_month, volume_and_value
-from uptake.openclosed.precedents.rules import Test, bearing, of_claim, tests
+from uptake.openclosed.precedents.rules import Question, bearing, of_claim, tests
 from uptake.openclosed.precedents.scores import (
     answers,
     coverage,
@@ -20,7 +20,7 @@ from uptake.openclosed.precedents.statements import direction, pace, side
 
 __all__ = [
     "Contest",
-    "Test",
+    "Question",
     "answers",
     "bearing",
     "by_precedent",

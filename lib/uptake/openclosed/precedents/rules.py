@@ -13,7 +13,7 @@ from uptake.openclosed.rules import Region
 
 
 @dataclass(frozen=True)
-class Test:
+class Question:
     """One question put to all precedents, and the rule by which the answers count.
 
     Parameters
@@ -61,7 +61,7 @@ class Test:
         return "fails" if self.refutes.contains(low, high) else "cannot tell"
 
 
-def tests() -> dict[str, Test]:
+def tests() -> dict[str, Question]:
     """Return the tests by id.
 
     Examples
@@ -70,6 +70,9 @@ def tests() -> dict[str, Test]:
     ['direction', 'pace', 'side', 'ceiling', 'market', 'displacement', 'bands', 'skill']
     """
     return {name: _test(name, table) for name, table in document()["tests"].items()}
+
+
+tests.__test__ = False  # pytest would take the name for a test of the code
 
 
 def of_claim(claim: str) -> dict[str, str]:
@@ -131,9 +134,9 @@ def _one_line(content: Any) -> Any:
     return " ".join(content.split()) if isinstance(content, str) else content
 
 
-def _test(name: str, table: Mapping[str, Any]) -> Test:
+def _test(name: str, table: Mapping[str, Any]) -> Question:
     regions = {side: Region(*table[side]) for side in ("supports", "refutes")}
     if regions["supports"].meets(regions["refutes"].low, regions["refutes"].high):
         raise ValueError(f"precedents.toml, {name}: the regions overlap; part them")
     lists = {key: tuple(table[key]) for key in ("baselines", "claims", "analogy")}
-    return Test(**{"id": name, **table, **lists, **regions})
+    return Question(**{"id": name, **table, **lists, **regions})
