@@ -189,10 +189,15 @@ def test_kernels_run_in_a_known_environment_whatever_the_reader_has(root, tmp_pa
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "reader"))
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     ask = "import os, sys\nprint(sys.executable)\nprint(os.environ['OMP_NUM_THREADS'])"
+    ask += "\nprint(os.environ['UPTAKE_CACHE'])"
     path = write_notebook(root, "03-environment", ask)
     environment = kernel_environment(tmp_path / "figures", tmp_path / "cache")
     (run,) = execute([path], environment=environment, logs=tmp_path)
-    assert run.notebook.cells[1].outputs[0].text.split("\n") == [sys.executable, "1", ""]
+    assert run.notebook.cells[1].outputs[0].text.splitlines() == [
+        sys.executable,
+        "1",
+        str(tmp_path / "cache/choices"),
+    ]
 
 
 @pytest.mark.kernel

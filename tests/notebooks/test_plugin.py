@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from uptake.openclosed.book import canonical, record
+from uptake.openclosed.choices.publishing import MIME as SPECIFICATIONS
 
 pytestmark = pytest.mark.kernel
 
@@ -30,6 +31,16 @@ _ = (place / ("NN-line" + ".svg")).write_text(svg)
 shown = {"image/png": buffer.getvalue(), "text/plain": "A grey field."}
 display(shown, raw=True)
 """.strip()
+# Shows specifications, and how many results it finds that an earlier run of itself has stored.
+STORE = f"""
+stored = pathlib.Path(os.environ["UPTAKE_CACHE"], "NN-line")
+print(stored.exists())
+stored.parent.mkdir(parents=True, exist_ok=True)
+stored.touch()
+kind = "{SPECIFICATIONS}"
+numbers = {{"C4": {{"estimate": "1.5 2.5"}}}}
+display({{kind: numbers, "text/plain": "C4"}}, raw=True)
+""".strip()
 FIRST = "# NN · Is it whole?"
 
 
@@ -38,6 +49,7 @@ def recorded(tmp_path_factory):
     """Return a folder with one recorded notebook, 01-whole, and its figure."""
     root = tmp_path_factory.mktemp("recorded")
     sources = ["1 / 8", "print('ratio', 3.5)", DRAW, "# the figure is 'NN-line'\n6 * 7"]
+    sources.append(STORE)
     sources = [source.replace("NN-line", "01-line") for source in sources]
     cells = [v4.new_markdown_cell(FIRST.replace("NN", "01")), *map(v4.new_code_cell, sources)]
     (root / "notebooks").mkdir()
@@ -57,7 +69,14 @@ def change(notebook):
     Image.new("L", (40, 30), 0).save(black, "png")
     code(notebook, 3).outputs[0].data["image/png"] = base64.b64encode(black.getvalue()).decode()
     code(notebook, 4).outputs = []
+    specify(notebook, "1.500001 2.5")  # within the tolerance of numbers
     notebook.cells[0].source += "\n\nIt takes 3 months."
+
+
+def specify(notebook, numbers):
+    """Change the specifications that the last cell shows."""
+    (shown,) = (each for each in code(notebook, 5).outputs if "data" in each)
+    shown.data[SPECIFICATIONS]["C4"]["estimate"] = numbers
 
 
 def strip(notebook):
@@ -67,19 +86,20 @@ def strip(notebook):
 
 
 def swap_order(notebook):
-    """Make it look as if the second cell had been run first."""
+    """Make it look as if the second cell had been run first; change a specification."""
+    specify(notebook, "1.6 2.5")
     code(notebook, 1).execution_count, code(notebook, 2).execution_count = 2, 1
     code(notebook, 1).outputs[0].execution_count = 2
 
 
 # Name, what is done to the notebook, which items must fail. The figure of 02 is changed too, that
 # of 03 is missing. Few notebooks, for each starts a kernel.
-CELLS = {"Cell 0", "Cell 1", "Cell 2", "Cell 3"}
+CELLS = {"Cell 0", "Cell 1", "Cell 2", "Cell 3", "Cell 4"}
 DOCTORED = [
     ("01-whole", lambda notebook: None, set()),
     ("02-changed", change, {"rules", "Cell 1", "Cell 2", "Cell 3", "figures"}),
     ("03-stripped", strip, {"rules", "figures"} | CELLS),
-    ("04-order", swap_order, {"rules"}),
+    ("04-order", swap_order, {"rules", "Cell 4"}),
 ]
 
 
