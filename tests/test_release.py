@@ -344,6 +344,14 @@ def test_the_interval_holds_every_model_left_out_and_all_the_noise():
                     atol=1e-3)  # fmt: skip
 
 
+def test_leaving_a_maker_out_leaves_the_others_in():
+    rows = {"cost": [1.0, 10.0, 100.0, 1000.0], "score": [0.1, 0.2, 0.3, 0.4]}
+    table = pd.DataFrame(rows).assign(closed=[True, False, False, True], lab=list("abbc"))
+    found = leave_out(table, places(table, "log"), "lab")
+    # Without b closed a holds all; without a open b; without c one decade of each.
+    assert_allclose(found[["a", "b", "c"]], [0.0, 1.0, 0.5])
+
+
 def test_settings_of_a_model_are_one_model_and_makers_are_known():
     assert base_model("o3 (high)") == base_model("o3") == "o3"
     assert {maker(b) for b in ("gpt-5", "o1", "chatgpt-4o-latest")} == {"OpenAI"}
