@@ -1,12 +1,9 @@
 """Theme release: are the best models held back, who leads, does integration pay? (C5, C6, C7)."""
 
 from uptake.openclosed.release.access import (
-    Delays,
     access_delay_change,
     change,
-    delays,
     late_share_change,
-    unlisted_previews,
 )
 from uptake.openclosed.release.efficiency import Runs, frontier_share, leave_out, places, runs
 from uptake.openclosed.release.events import (
@@ -26,6 +23,7 @@ from uptake.openclosed.release.leaders import (
     leading,
     pair,
 )
+from uptake.openclosed.release.listings import Delays, delays, unlisted_previews
 from uptake.openclosed.release.owners import (
     ShareSimulation,
     by_measure,

@@ -1,12 +1,9 @@
 """C5: days from a model's release to its first listing at its laboratory's interface.
 
-Price lists are read every few days, so each wait is known only to lie between the last list
-without the model and the first with it.
+The waits are interval-censored; `uptake.openclosed.release.listings` says which count.
 """
 
-import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -14,150 +11,12 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 from scipy.stats import t as student
 
-from uptake import datasets
-from uptake.openclosed.capability import index, sides
-from uptake.openclosed.capability.index import O3
 from uptake.openclosed.estimates import Estimate
-from uptake.openclosed.freeze import FREEZE, known
+from uptake.openclosed.release.listings import check_choice, delays
 from uptake.openclosed.release.turnbull import waiting
 
 UNIT = "days"
 HORIZON = 90.0
-LEADING = ("OpenAI", "Anthropic", "Google")
-DATED_TWICE = ("litellm", "tokencost")
-"""Lists with a dated snapshot before each first listing; both were kept in 2025 and in 2026."""
-
-
-@dataclass(frozen=True, eq=False)
-class Delays:
-    """Waiting times under one set of choices, and what was left out.
-
-    Attributes
-    ----------
-    table : DataFrame
-        ``lab``, ``model``, ``released``, ``year``, ``first`` and ``last`` (days after release
-        between which access began, both possible; the last is inf where it had not by the
-        freeze), ``list`` and ``cluster`` (laboratory and day: models released together).
-    left_out : Series
-        Number of models left out, by reason.
-    """
-
-    table: pd.DataFrame
-    left_out: pd.Series
-
-
-@functools.cache
-def delays(
-    *,
-    models: str = "all",
-    labs: str = "all",
-    previews: str = "censored",
-    lists: str = "dated_twice",
-) -> Delays:
-    """Return the days from release to first listing of closed models, 2025 to the freeze.
-
-    Of several lists the one counts that dates both the last snapshot without the model and the
-    first with it, since these were kept in both years; models.dev, which began in mid-2025 and
-    has no such day, counts only for models in neither, from the day of release on. A listing after
-    the freeze is no listing.
-
-    Parameters
-    ----------
-    models : {"all", "record_setters"}
-        All models, or those that set a record among closed ones in the index of the freeze.
-    labs : {"all", "leading3"}
-        All laboratories, or OpenAI, Anthropic and Google.
-    previews : {"censored", "out"}
-        Models shown to some and listed nowhere by the freeze: as still waiting, or left out.
-    lists : {"dated_twice", "any"}
-        Which list counts: as above, or whichever names the model first. The latter favours 2026,
-        since models.dev is the quickest and began in mid-2025.
-
-    Examples
-    --------
-    >>> found = delays(previews="out")
-    >>> bool(np.isfinite(found.table["last"]).all())
-    True
-    """
-    _check(models, ("all", "record_setters"), "models")
-    _check(labs, ("all", "leading3"), "labs")
-    _check(previews, ("censored", "out"), "previews")
-    _check(lists, ("dated_twice", "any"), "lists")
-    rows, count = _candidates()
-    listed = _bounds(rows[rows["usable"] & rows["listed"]], lists)
-    shown = unlisted_previews()
-    missing = rows.loc[~rows["model"].isin(listed["model"]), "model"].drop_duplicates()
-    left = {
-        "closed models of these months": count,
-        "without a usable listing": int((~missing.isin(shown["model"])).sum()),
-        "previews never listed": len(shown) * (previews == "out"),
-    }
-    table = listed if previews == "out" else pd.concat([listed, shown])
-    record = table["model"].isin(_record_setters()) | (models == "all")
-    leading = table["lab"].isin(LEADING) | (labs == "all")
-    left |= {"no record": int((~record).sum()), "other laboratory": int((record & ~leading).sum())}
-    table = table[record & leading].sort_values(["released", "model"], kind="stable")
-    cluster = table["lab"] + " " + table["released"].dt.strftime("%Y-%m-%d")
-    table = table.assign(year=table["released"].dt.year, cluster=cluster)
-    return Delays(table.reset_index(drop=True), pd.Series(left))
-
-
-def _candidates() -> tuple[pd.DataFrame, int]:
-    """Return closed rows of the window, listings after the freeze struck out, and their models."""
-    # known() would drop models released by the freeze and listed later, which are still waiting.
-    rows = datasets.load("first_listed")
-    rows = rows.astype({"lab": str, "weights": str, "model": str, "list": str})
-    # The list dates o3 at its announcement, at which nobody could use it.
-    shift = (O3["released"] - rows["released"]).dt.days.where(rows["model"] == "o3", 0)
-    rows = rows.assign(
-        released=rows["released"] + pd.to_timedelta(shift, unit="D"),
-        upper=rows["days_to_listing"].astype(float) - shift,
-        lower=rows["days_lower_bound"].astype(float) - shift,
-        listed=rows["first_listed"] <= FREEZE,
-    )
-    inside = rows["released"].between("2025-01-01", FREEZE) & (rows["weights"] == "closed")
-    return rows[inside], int(rows.loc[inside, "model"].nunique())
-
-
-def _bounds(rows: pd.DataFrame, lists: str) -> pd.DataFrame:
-    """Return one row a model with the days between which its access began."""
-    twice = rows["list"].isin(DATED_TWICE) & rows["lower"].notna()
-    first_by = ["twice", "upper"] if lists == "dated_twice" else ["upper", "twice"]
-    rows = rows.assign(twice=twice).sort_values(
-        first_by, ascending=[c == "upper" for c in first_by]
-    )
-    rows = rows.drop_duplicates("model")
-    lower = rows["lower"].where(rows["twice"], 0.0).clip(lower=0)
-    # Absent from the list of day L > 0: access began on L + 1 at the earliest.
-    rows = rows.assign(first=np.where(lower > 0, lower + 1, 0.0), last=rows["upper"])
-    return rows[["lab", "model", "released", "first", "last", "list"]]
-
-
-def unlisted_previews() -> pd.DataFrame:
-    """Return closed models shown to some since 2025 and named in no list by the freeze.
-
-    Examples
-    --------
-    >>> unlisted_previews()["model"].tolist()
-    ['Claude Mythos Preview', 'Muse Spark']
-    """
-    events = known("release_events").astype({"lab": str, "model": str, "kind": str})
-    shown = events[(events["kind"] == "limited access") & (events["date"] >= "2025-01-01")]
-    rows, _ = _candidates()
-    listed = [_plain(name) for name in rows.loc[rows["listed"], "model"].unique()]
-    new = [not any(n.startswith(_plain(name)) for n in listed) for name in shown["model"]]
-    shown = shown[new].drop_duplicates("model")
-    waited = (FREEZE - shown["date"]).dt.days
-    table = shown.assign(released=shown["date"], first=waited + 1.0, last=np.inf, list="none")
-    return table[["lab", "model", "released", "first", "last", "list"]]
-
-
-def _plain(name: str) -> str:
-    return name.lower().replace("-", " ")
-
-
-def _record_setters() -> set[str]:
-    return set(sides(index("2026-05-14")).closed.records["name"])
 
 
 def access_delay_change(
@@ -250,7 +109,7 @@ def late_share_change(
 
 def at_clock(table: pd.DataFrame, clock: str) -> pd.DataFrame:
     """Return the waits with access placed at one end of its interval, or left in it."""
-    _check(clock, ("interval", "upper", "lower"), "clock")
+    check_choice(clock, ("interval", "upper", "lower"), "clock")
     if clock == "upper":
         return table.assign(first=table["first"].where(np.isinf(table["last"]), table["last"]))
     if clock == "lower":
@@ -338,8 +197,3 @@ def _concerns(table: pd.DataFrame) -> tuple[str, ...]:
     bounds = f"{early6 - late5:.1f} to {late6 - early5:.1f} days"
     found.append(f"from {bounds} wherever within the lists' intervals access began")
     return tuple(found)
-
-
-def _check(value: str, allowed: tuple[str, ...], name: str) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} is {value!r}; use one of {', '.join(allowed)}")

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.stats.contingency import odds_ratio
 
 from uptake.openclosed.freeze import FREEZE, known
-from uptake.openclosed.release.access import delays, unlisted_previews
+from uptake.openclosed.release.listings import delays, unlisted_previews
 
 SELLERS = ("OpenAI", "Anthropic", "Google", "xAI", "Meta")
 """Laboratories that sold closed models and are searched for in both years."""

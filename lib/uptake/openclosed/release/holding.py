@@ -7,7 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from uptake.openclosed.freeze import FREEZE
-from uptake.openclosed.release.access import HORIZON, change, delays
+from uptake.openclosed.release.access import HORIZON, change
+from uptake.openclosed.release.listings import delays
 from uptake.openclosed.release.turnbull import Waiting, waiting
 
 HELD = 63
