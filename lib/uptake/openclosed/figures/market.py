@@ -140,9 +140,10 @@ def demand(table: pd.DataFrame, regions: Mapping[str, Region], *, fits: float) -
     ax.fill_between(inside.index, inside["low"], inside["high"], color=INK, alpha=0.2, lw=0)
     ax.plot(inside.index, inside["value"], color=INK)
     ax.plot(beyond.index, beyond["value"], color=INK, ls="--", lw=1.4)
-    ax.axvline(fits, color=MUTED, lw=0.8)
-    style = {"textcoords": "offset points", "color": MUTED, "size": 10, "va": "bottom"}
-    ax.annotate("fits worse", (fits, bottom), (5, 4), **style)
+    if fits < table.index[-1]:
+        ax.axvline(fits, color=MUTED, lw=0.8)
+        style = {"textcoords": "offset points", "color": MUTED, "size": 10, "va": "bottom"}
+        ax.annotate("fits worse", (fits, bottom), (5, 4), **style)
     ax.set(ylim=(bottom, top), xlim=(table.index[0], table.index[-1]))
     ax.xaxis.set_major_formatter(PercentFormatter(1))
     ax.set_xlabel("Assumed share of common demand in the swings of open use")

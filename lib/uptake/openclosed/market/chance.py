@@ -1,13 +1,14 @@
 """C1, power: whether one market, half of one, and separate curves could be told apart."""
 
-from dataclasses import dataclass
+import functools
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from uptake.openclosed.argument import Swings
-from uptake.openclosed.market.calibration import calibrated, drawn
+from uptake.openclosed.market.calibration import Simulated, cut_offs, drawn
 from uptake.openclosed.market.displacement import in_tokens
 from uptake.openclosed.market.profile import Profile, Steps, profile
 
@@ -61,7 +62,7 @@ def chance(
     errors: str = "iid",
     phi: float = 0.0,
     size: int = 2000,
-    **choices: str,
+    **choices: str | bool,
 ) -> Chance:
     """Simulate records as long and as noisy as the real one and estimate each.
 
@@ -85,13 +86,21 @@ def chance(
     >>> chance(20.0, 0.0, np.random.default_rng(1), size=50).power
     1.0
     """
+    steps, table = _table(errors, tuple(sorted(choices.items())))
+    growth = drawn(steps, truth, common, rng, size=size, phi=phi)
+    found = replace(profile(steps, growth, errors=errors), table=table)
+    return Chance(truth, common, found, allowed)
+
+
+@functools.cache
+def _table(errors: str, chosen: tuple[tuple[str, str | bool], ...]) -> tuple[Steps, Simulated]:
+    choices = dict(chosen)
     displaced = choices.pop("displaced", "closed")
     steps = Steps.of(in_tokens(**choices), displaced)
-    growth = drawn(steps, truth, common, rng, size=size, phi=phi)
-    return Chance(truth, common, calibrated(steps, growth, errors=errors), allowed)
+    return steps, cut_offs(steps, errors=errors)
 
 
-def fitting_demand(truth: float, **choices: str) -> float:
+def fitting_demand(truth: float, **choices: str | bool) -> float:
     """Return the strength of common demand that fits a record best with a given displacement.
 
     What power is judged at: a property of the noise under the effect in question, which does not

@@ -90,8 +90,12 @@ def _forecasts(known: pd.DataFrame, logs: NDArray, ahead: NDArray) -> dict[str, 
 
 
 def _curve(week: NDArray, y: NDArray, future: NDArray) -> NDArray:
-    """Return the log of a logistic curve; where its ceiling runs away it is its limit."""
-    return np.log(fit(Logistic, week, y, scale="log").curve(future))
+    """Return the log of a logistic curve, or of its limit; NaN where the search fails."""
+    try:
+        return np.log(fit(Logistic, week, y, scale="log").curve(future))
+    except FitError:
+        # No forecast is a result: `standing` counts it, and compares where all laws have one.
+        return np.full(len(future), np.nan)
 
 
 def _competition(week: NDArray, y: NDArray, future: NDArray) -> NDArray:
@@ -100,7 +104,6 @@ def _competition(week: NDArray, y: NDArray, future: NDArray) -> NDArray:
     try:
         found = compete(LotkaVolterra, week.astype(float), sides, scale="log")
     except FitError:
-        # No forecast is a result: `standing` counts it, and compares where all laws have one.
         return np.full((len(future), 2), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         logs = np.log(found.system(future.astype(float))).T

@@ -111,10 +111,11 @@ def makers() -> pd.DataFrame:
     Examples
     --------
     >>> makers().index.tolist()
-    ['anthropic', 'google', 'openai', 'x-ai', 'openrouter', 'all others']
+    ['anthropic', 'google', 'openai', 'x-ai', 'all others']
     """
     weeks = chart().loc[record().index]
-    table = weeks[[f"author_{maker}" for maker in CLOSED_MAKERS]]
+    # The router's own models, under a code name, come and go; they are with the rest here.
+    table = weeks[[f"author_{maker}" for maker in CLOSED_MAKERS if maker != "openrouter"]]
     table = table.rename(columns=lambda name: name.removeprefix("author_"))
     table = table.assign(**{"all others": weeks["total"] - table.sum(axis=1)}) / 1e12
     found = pd.DataFrame({"first": table.iloc[:4].mean(), "last": table.iloc[-4:].mean()})
