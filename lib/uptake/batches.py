@@ -29,6 +29,14 @@ class FitMany(Generic[C]):
         Whether each search ended at an optimum, or at a limit.
     interior : ndarray of bool, shape (batch,)
         Whether that optimum is interior; if not, the parameters are the limit reached.
+
+    Examples
+    --------
+    >>> from uptake import Logistic, fit_many
+    >>> records = [[2, 4, 9, 17, 27, 36, 41, 44], [1, 2, 4, 8, 13, 17, 20, 21]]
+    >>> fits = fit_many(Logistic, range(8), records)
+    >>> print(len(fits), fits.curve(1))
+    2 Logistic(m=22.13, r=0.9, t0=3.628)
     """
 
     model: type[C]

@@ -24,7 +24,17 @@ stops above so many times the best sum of squares need not go on to be ruled out
 
 
 class FitError(RuntimeError):
-    """The search for a best curve failed."""
+    """The search for a best curve failed.
+
+    Examples
+    --------
+    >>> from uptake import Exponential
+    >>> try:
+    ...     fit(Exponential, range(7), [9, 7, 5, 4, 3, 2], kind="flow")
+    ... except FitError as error:
+    ...     print(str(error)[:34])
+    the best Exponential is negative:
+    """
 
 
 def fit(
@@ -202,7 +212,8 @@ def _climb(problem: Problem, found: Minimum) -> Minimum:
     A valley that bends slowly towards infinity takes a free search thousands of steps.
     """
     scale, theta, path = problem.best_scale(found.theta), found.theta, []
-    while (scale := 10 * scale) < HORIZON * problem.record:
+    while 0 < scale < 0.1 * HORIZON * problem.record:
+        scale = 10 * scale
         path.append(problem.holding(problem.scale_name, scale).solve(theta))
         theta = path[-1].theta
     if not path:

@@ -131,6 +131,7 @@ def minimise(
             np.full(batch, 1e-3),
             np.zeros(batch, bool),
             np.full(batch, np.inf),
+            np.zeros(batch, bool),
         )
         allowed = np.broadcast_to(iterations, batch)
         tolerance = np.broadcast_to(tolerance, batch)
@@ -160,6 +161,8 @@ class _State:
     """The last trial left the domain of the model."""
     before: Array
     """The cosine before the last step; infinite at first."""
+    short: NDArray[np.bool_]
+    """The search has stalled once: damping now shortens the longest step too."""
 
     def keep(self, mask: NDArray[np.bool_]) -> _State:
         if mask.all():
@@ -173,6 +176,7 @@ class _State:
             self.damping[mask],
             self.walled[mask],
             self.before[mask],
+            self.short[mask],
         )
 
 
@@ -239,6 +243,9 @@ def _judge(
     still = (cosine < _NEAR) & (cosine > 0.5 * state.before) & (state.before < _NEAR)
     optimal = (cosine < tolerance[state.rows]) | (state.cost < _EXACT) | still
     if np.count_nonzero(stalled):
+        again = stalled & ~optimal & (cosine >= _NEARLY_ORTHOGONAL) & ~state.short
+        state.short, state.damping = state.short | again, np.where(again, 1e-3, state.damping)
+        stalled = stalled & ~again
         # A search that cannot go on because every trial leaves the domain ends at its edge.
         walled = stalled & state.walled & (cosine >= _NEARLY_ORTHOGONAL)
         held = held | walled[:, np.newaxis]
@@ -263,8 +270,12 @@ def _damped(normal: Array, unit: Array, gradient: Array, damping: Array) -> Arra
 def _move(model: Model, state: _State, step: Array, box: tuple[Array, Array], fold: Fold) -> _State:
     """Try a step back of each row, and keep those that lower its cost."""
     # Each coordinate is cut on its own: one that hardly matters asks for a huge step, and must not
-    # shrink the others'. Damping must shorten that step too, or it spoils every trial.
-    longest = (_LARGEST_STEP / np.maximum(state.damping, 1.0))[:, np.newaxis]
+    # shrink the others'.
+    longest = _LARGEST_STEP
+    if np.count_nonzero(state.short):
+        # Such a step may spoil every trial, and damping alone does not shorten it.
+        shorter = _LARGEST_STEP / np.maximum(state.damping, 1.0)
+        longest = np.where(state.short, shorter, _LARGEST_STEP)[:, np.newaxis]
     step = np.minimum(np.maximum(step, -longest), longest)
     trial = np.minimum(np.maximum(state.theta - step, box[0]), box[1])
     if fold is not None:
@@ -274,7 +285,8 @@ def _move(model: Model, state: _State, step: Array, box: tuple[Array, Array], fo
     better = cost < state.cost * (1 + _ROUNDING * (state.before < _NEAR))
     if np.count_nonzero(better) == better.size:
         damping, walled = np.maximum(0.1 * state.damping, 1e-10), np.zeros(len(better), bool)
-        return _State(state.rows, trial, residuals, jacobian, cost, damping, walled, state.before)
+        same = state.before, state.short
+        return _State(state.rows, trial, residuals, jacobian, cost, damping, walled, *same)
     state.theta[better] = trial[better]
     state.residuals[better] = residuals[better]
     state.jacobian[:, better] = jacobian[:, better]

@@ -184,6 +184,13 @@ class Fit(Generic[C]):
         quantity : str or callable
             A free parameter, an attribute of the curve ("peak", "half_life"), or a function of
             the curve.
+
+        Examples
+        --------
+        >>> from uptake import Logistic, fit
+        >>> result = fit(Logistic, range(8), [2, 4, 9, 17, 27, 36, 41, 44])
+        >>> print(result.profile("half_life").interval(0.8))
+        3.571 to 3.629 (80%)
         """
         if callable(quantity):
             return profile(self._optimum, quantity)

@@ -90,10 +90,6 @@ def test_a_batch_is_many_times_faster_than_a_loop(ratios):
     assert ratios["fits in a batch, against a loop of lmfit"] >= 120
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="about twenty: some twenty steps of sixty NumPy calls each, on arrays of thirty numbers",
-)
 def test_a_single_fit_costs_few_calls_of_curve_fit(ratios):
     assert ratios["one fit, in calls of curve_fit from a textbook start"] <= 8
 

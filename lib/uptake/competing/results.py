@@ -203,6 +203,20 @@ class Competition:
         Returns
         -------
         ndarray, shape (n,)
+
+        Examples
+        --------
+        >>> from uptake.competing import LotkaVolterra, compete
+        >>> t, rng = np.arange(16.0), np.random.default_rng(3)
+        >>> truth = LotkaVolterra(100.0, 50.0, 0.8, 0.5, 0.0, 0.0, 2.0, 1.0)
+        >>> y1, y2 = truth(t) + rng.normal(0, 1.0, (2, 16))
+        >>> result = compete(LotkaVolterra, t, {"a": y1, "b": y2})
+        >>> ratios = result.simulated_ratios(9, rng)
+        >>> ratios.shape, bool((ratios >= 0).all())
+        ((9,), True)
+        >>> test = result.test(9, rng=rng)
+        >>> test.label, test.constraints, test.n
+        ('separate curves', 2, 9)
         """
         if self._null is None:
             raise ValueError("all cross terms are fixed: there is no simpler model to draw from")

@@ -95,6 +95,47 @@ class Curve(ABC):
     proportional; the others are the shape. It gives `shape`, `shape_jacobian` and `starts`, and
     everything else (fits, intervals, sharing, forecasts) follows. `shape_rate`, `peak` and
     `when` may be overridden where there is a closed form.
+
+    Examples
+    --------
+    An exponential approach to a ceiling, and what it can do:
+
+    >>> from dataclasses import dataclass
+    >>> from uptake import Curve, fit
+    >>> from uptake.curves import positive
+    >>> @dataclass(frozen=True)
+    ... class Approach(Curve):
+    ...     launched = True
+    ...     m: float = positive()
+    ...     b: float = positive()
+    ...     @staticmethod
+    ...     def shape(t, b):
+    ...         return 1 - np.exp(-b * t)
+    ...     @staticmethod
+    ...     def shape_jacobian(t, b):
+    ...         return (t * np.exp(-b * t),)
+    ...     @staticmethod
+    ...     def starts(first, last):
+    ...         return np.geomspace(0.1, 50.0, 30)[:, np.newaxis] / last
+    >>> curve = Approach(m=100.0, b=0.5)
+    >>> round(curve.when(0.5), 3), curve.flow([0, 1, 2]).round(2), float(curve.rate(0.0))
+    (1.386, array([39.35, 23.87]), 50.0)
+    >>> result = fit(Approach, range(1, 7), [40, 62, 78, 86, 92, 96])
+    >>> round(result.curve.b, 2), result.identified
+    (0.49, True)
+
+    Its parts, which the searches use:
+
+    >>> t, b = np.array([0.0, 2.0]), 0.5
+    >>> Approach.shape(t, b).round(3), Approach.shape_rate(t, b).round(3)
+    (array([0.   , 0.632]), array([0.5  , 0.184]))
+    >>> level, (slope,) = Approach.shape_and_jacobian(t, b)
+    >>> bool((slope == Approach.shape_jacobian(t, b)[0]).all()), Approach.starts(0.0, 6.0).shape
+    (True, (30, 1))
+    >>> Approach.names(), [each.name for each in Approach.transforms()], Approach.inside(b)
+    (('m', 'b'), ['log', 'log'], (0.5,))
+    >>> print(Approach.trusted([100.0, 0.5]))
+    Approach(m=100, b=0.5)
     """
 
     bounded: ClassVar[bool] = True

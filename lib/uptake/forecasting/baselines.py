@@ -23,6 +23,19 @@ class Baseline(ABC):
     ----------
     scale : {"linear", "log"}, optional
         Where its noise is additive; by default that of the fits it stands beside.
+
+    Examples
+    --------
+    A baseline of one's own says where the targets lie, how widely and with what freedom:
+
+    >>> from uptake.forecasting import Baseline, rolling_origin
+    >>> class First(Baseline):
+    ...     def normal(self, history, z):
+    ...         wide = np.ones((history.origins.size, history.horizons.size))
+    ...         return z[0] * wide, wide, history.origins - 1, ("",) * len(wide)
+    >>> frame = rolling_origin([First()], range(6), [1, 2, 4, 3, 5, 6], [1], 4)
+    >>> frame["forecast"].tolist()
+    [1.0, 1.0]
     """
 
     scale: Scale | None = None

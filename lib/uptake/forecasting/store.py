@@ -88,6 +88,16 @@ def recorded(path: str | os.PathLike[str]) -> tuple[Forecast, ...]:
         Naming the first line that is not as it was written.
     FileNotFoundError
         When there is no file.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "forecasts.jsonl")
+    ...     path.write_text("")
+    ...     recorded(path)
+    0
+    ()
     """
     before, found = _START, []
     for number, line in enumerate(_lines(Path(path)), 1):

@@ -63,6 +63,12 @@ class Frontier:
         """Return the mean of the ``k`` best entries dated by each ``at``; NaN with fewer than k.
 
         Less at the mercy of one lucky entry than the maximum, which is ``k = 1``.
+
+        Examples
+        --------
+        >>> front = frontier(["2024-01-01", "2024-03-01", "2024-05-01"], [50, 40, 70])
+        >>> front.mean_of_top(2, ["2024-02-01", "2024-06-01"]).tolist()
+        [nan, 60.0]
         """
         if k < 1:
             raise ValueError(f"k is {k}; give the number of entries to average, 1 or more")
@@ -71,7 +77,14 @@ class Frontier:
         return np.array([self.sign * s[:k].mean() if len(s) >= k else np.nan for s in ordered])
 
     def reached(self, level: float, tolerance: float = 0.0) -> pd.Timestamp:
-        """Return the first date with a score within ``tolerance`` of ``level``, or NaT."""
+        """Return the first date with a score within ``tolerance`` of ``level``, or NaT.
+
+        Examples
+        --------
+        >>> front = frontier(["2024-01-01", "2024-03-01", "2024-05-01"], [50, 40, 70])
+        >>> front.reached(60), front.reached(55, tolerance=5)
+        (Timestamp('2024-05-01 00:00:00'), Timestamp('2024-01-01 00:00:00'))
+        """
         hit = self.sign * self.scores + tolerance >= self.sign * level
         return self.dates[hit.argmax()] if hit.any() else pd.NaT
 

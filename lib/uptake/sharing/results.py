@@ -216,6 +216,19 @@ class SharedFit:
         ------
         ValueError
             For fewer than one draw.
+
+        Examples
+        --------
+        >>> from uptake import Logistic, share
+        >>> first = [2.1, 3.9, 9.2, 16.8, 27.3, 35.7, 41.2, 44.0]
+        >>> second = [1.0, 2.2, 4.1, 7.8, 13.2, 17.1, 19.8, 21.2]
+        >>> records = {"a": (range(8), first), "b": (range(8), second)}
+        >>> result = share(Logistic, records, "r", draws=0)
+        >>> test = result.test(19, rng=np.random.default_rng(1))
+        >>> test.constraints, test.draws, bool(test.p >= 0.05)
+        (1, 19, True)
+        >>> result.profile("r").interval() == result.interval("r")
+        True
         """
         if draws < 1:
             raise ValueError(f"draws counts simulated records, at least one; got {draws}")
