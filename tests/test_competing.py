@@ -174,6 +174,19 @@ def test_end_of_an_interval_lies_on_the_cutoff(rivalry):
     assert rise == pytest.approx(stats.f.ppf(0.95, 1, 44), rel=0.01)
 
 
+def test_end_lies_on_the_cutoff_when_the_estimate_has_run_off():
+    # Seen from a cross term of a million, zero and the crossing at ten are next to each other.
+    endless = LotkaVolterra(1e7, 90.0, 0.12, 0.5, 0.3 / 90 * 1e7 / 0.12, 0.0, 20.0, 0.3)
+    t = np.arange(20.0)
+    result = compete(LotkaVolterra, t, records(endless, t, 1.0, 1))
+    profile, interval = result.profile("a12"), result.interval("a12")
+    assert result.params["a12"] > 1e5 and interval.high == np.inf
+    at = profile.trace.solve(interval.low * np.array([0.95, 1.0, 1.05]))
+    below, on, above = profile.statistic(at.cost)
+    assert on == pytest.approx(profile.cutoff(0.95), rel=0.01)
+    assert below > 1.02 * on > 1.04 * above
+
+
 def test_separate_populations_are_rejected_about_as_often_as_they_should_be(apart):
     # At a nominal 5%, 3 of 60 are expected; 10 or more has a chance below 0.001.
     ratios = apart.simulated_ratios(60, np.random.default_rng(8))

@@ -11,6 +11,10 @@ from uptake.competing.contests import Contest, Found
 from uptake.least_squares import Array
 from uptake.traces import Points
 
+_NEAREST = 1e-6
+"""Least size of a value on a profile that runs through zero, in that of the edge."""
+_RUNGS = 25
+"""Values on either side of zero: four for each factor of ten."""
 _TOLERANCE = 1e-3
 """Cosine at which a search on the profile stops: its statistic is then right to about 1e-5."""
 
@@ -139,6 +143,18 @@ def aicc(log_likelihood: float, parameters: int, points: int) -> float:
     return -2 * log_likelihood + 2 * parameters + correction
 
 
+def _through_zero(side: int, low: float, high: float) -> Array:
+    """Return values from one edge to the other, in equal ratios on either side of zero.
+
+    For an estimate that has run off past an edge: in steps measured from there, zero and all values
+    of ordinary size would fall between two neighbours, and so would the crossing.
+    """
+    ratios = np.geomspace(1.0, _NEAREST, _RUNGS)
+    near, far = (high, low) if side < 0 else (low, high)
+    # The near edge is left out, since a profile that reaches an edge ends there.
+    return np.r_[near * ratios[1:], 0.0, far * ratios[::-1]]
+
+
 class ValueTrace:
     """A profile of one parameter of a system, the others searched anew at each value."""
 
@@ -159,6 +175,8 @@ class ValueTrace:
     def ladder(self, side: int) -> Array:
         """Return logs (or values) from the estimate outward to the edge of the box."""
         low, high = self._ends()
+        if not self.axis.positive and side * self.estimate < side * (low, high)[(1 - side) // 2]:
+            return _through_zero(side, low, high)
         error = self.peak.standard_error(self.name)
         step = error / self.peak.values[self.name] if self.axis.positive else error
         widest = 1.0 if self.axis.positive else (high - low) / 200
