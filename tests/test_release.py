@@ -422,3 +422,55 @@ def test_every_held_model_has_a_row_and_open_ends_are_dashed():
     ax = draw.timeline(held, marks, freeze=FREEZE)
     assert sum(line.get_linestyle() == "--" for line in ax.lines) == held["waiting"].sum()
     assert f"opens ({len(marks['opens'])})" in [text.get_text() for text in ax.texts]
+
+
+# ------------------------------------------------------------------- what the interval leaves out
+
+
+def test_owners_dealt_by_lot_are_worked_by_hand():
+    rows = {"cost": [1.0, 10.0, 1000.0], "score": [0.1, 0.2, 0.3], "base": list("abc")}
+    table = pd.DataFrame(rows).assign(closed=[True, False, False])
+    found = rel.by_lot(table, np.random.default_rng(7), size=3000)
+    # The closed model is a, b or c with equal chance: one decade of three, two, or none.
+    assert_allclose(np.unique(found.round(6)), [0, 1 / 3, 2 / 3], atol=1e-6)
+    assert found.mean() == pytest.approx(1 / 3, abs=0.02)
+    assert (rel.by_lot(table.assign(closed=True), np.random.default_rng(7), size=9) == 1).all()
+
+
+def test_a_models_settings_are_dealt_to_one_owner():
+    rows = {"cost": [1.0, 10.0, 100.0], "score": [0.1, 0.2, 0.3], "base": list("aab")}
+    table = pd.DataFrame(rows).assign(closed=[True, True, False])
+    assert set(rel.by_lot(table, np.random.default_rng(7), size=50)) == {0.0, 1.0}
+
+
+def test_the_overturning_run_lifts_the_share_to_what_was_asked_and_a_dearer_one_does_not():
+    rows = {"cost": [1.0, 10.0, 100.0, 1000.0], "score": [0.2, 0.5, 0.8, 0.9]}
+    table = pd.DataFrame(rows).assign(closed=[False, False, True, True])
+    assert_allclose(rel.overturning_cost(table, 0.5), 10**1.5)
+    assert_allclose(rel.overturning_cost(table, 5 / 6), 10**0.5)
+    real = rel.runs().table
+    cost = rel.overturning_cost(real, 0.625)
+    for factor, side in ((0.99, 1), (1.01, -1)):
+        one = real.iloc[[0]].assign(cost=cost * factor, score=0.75, closed=True, base="new")
+        more = pd.concat([real, one]).sort_values("cost", ignore_index=True)
+        share = rel.by_measure(more)["log dollars"]
+        assert side * (share - 0.625) > 0
+    with pytest.raises(ValueError, match="above that"):
+        rel.overturning_cost(table, 0.2)
+
+
+def test_the_range_to_the_dearest_run_counts_who_leads_there():
+    rows = {"cost": [1.0, 10.0, 100.0], "score": [0.2, 0.8, 0.7]}
+    table = pd.DataFrame(rows).assign(closed=[False, True, False])
+    assert_allclose(rel.by_measure(table)["log dollars"], 0.0)
+    # Two decades: the cheaper one is open; above it the closed run still solves most.
+    assert_allclose(rel.by_measure(rel.to_dearest(table))["log dollars"], 0.5)
+
+
+def test_doubts_start_from_the_estimate_and_noisier_costs_widen_it():
+    found = rel.doubts(np.random.default_rng(7), draws=400)
+    declared, costs = found.loc["as declared"], found.iloc[-1]
+    assert declared["share"] == rel.frontier_share(draws=50).value == costs["share"]
+    assert costs["high"] - costs["low"] > declared["high"] - declared["low"]
+    labs = leave_out(rel.runs().table, places(rel.runs().table, "log"), "lab")
+    assert_allclose(found.loc["without DeepSeek", "share"], labs["DeepSeek"])

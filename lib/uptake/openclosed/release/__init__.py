@@ -24,6 +24,7 @@ from uptake.openclosed.release.leaders import (
     pair,
 )
 from uptake.openclosed.release.listings import Delays, delays, unlisted_previews
+from uptake.openclosed.release.objections import by_lot, doubts, overturning_cost, to_dearest
 from uptake.openclosed.release.owners import (
     ShareSimulation,
     by_measure,
@@ -45,6 +46,7 @@ __all__ = [
     "events",
     "counts",
     "clock_check",
+    "by_lot",
     "by_measure",
     "by_quarter",
     "by_laboratory",
@@ -61,6 +63,7 @@ __all__ = [
     "change",
     "cheapest_solver",
     "delays",
+    "doubts",
     "energy_ceiling",
     "exchange_rate",
     "frontier_share",
@@ -72,6 +75,7 @@ __all__ = [
     "leave_out",
     "open_on_frontier",
     "over_time",
+    "overturning_cost",
     "pair",
     "places",
     "readings",
@@ -79,6 +83,7 @@ __all__ = [
     "simulate_delays",
     "simulate_owners",
     "takeovers",
+    "to_dearest",
     "unlisted_previews",
     "waiting",
     "without_one",

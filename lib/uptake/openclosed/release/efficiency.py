@@ -1,8 +1,7 @@
 """C7: the part of the cost range over which the best score was a closed model's.
 
-The frontier of cost and score rests on few runs, one a model and by volunteers. Two doubts are
-kept apart: a score is a share of a few hundred cases (binomial noise), and one model may make the
-result (models left out one at a time). Runs are never resampled: a maximum would fall.
+The frontier rests on few runs, one a model, by volunteers. Two doubts are kept apart: binomial
+noise of scores, and models left out one at a time. Runs are never resampled: a maximum would fall.
 """
 
 import functools
@@ -175,13 +174,22 @@ def frontier_share(
     value, low, high = interval(table, place, draws, rng)
     if np.isnan(value):
         return Estimate.missing(UNIT, "one run holds the whole frontier, so there is no range")
+    concerns = _concerns(table, place)
+    return Estimate(value, low, high, UNIT, n=len(table), concerns=concerns)
+
+
+def _concerns(table: pd.DataFrame, place: NDArray) -> tuple[str, ...]:
     front = table[on_frontier(table["score"].to_numpy())]
-    concerns = (
+    labs = leave_out(table, place, "lab").dropna().sort_values()
+    ends = labs.drop(labs.index[1:-1])
+    found = (
         f"the frontier is {len(front)} runs of {front['base'].nunique()} models by "
         f"{front['lab'].nunique()} makers, one run each",
         f"last run on {table['run'].max():%Y-%m-%d}: newer models are not in it",
+        "cost is the list price of one coding test; work per watt or second is not observed",
+        " and ".join(f"{share:.2f} without {lab}" for lab, share in ends.items()),
     )
-    return Estimate(value, low, high, UNIT, n=len(table), concerns=concerns)
+    return tuple(filter(None, found))
 
 
 def places(table: pd.DataFrame, cost_scale: str) -> NDArray:
