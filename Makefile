@@ -57,7 +57,7 @@ bench: $(VENV)/.bench  ## compare speed and measure coverage (tests/benchmarks)
 
 lock: $(VENV)/.ready  ## renew the three lock files within pyproject.toml's bounds (needs uv; the index is asked)
 	@test -x $(VENV)/bin/uv || { echo "make lock needs uv; it could not be installed here." >&2; exit 1; }
-	$(LOCK) --upgrade --extra book --extra test --output-file requirements.lock pyproject.toml
+	$(LOCK) --upgrade --extra book --extra test --extra browser --output-file requirements.lock pyproject.toml
 	$(LOCK) --upgrade --extra bench --constraints requirements.lock \
 		--output-file requirements-bench.lock pyproject.toml
 	echo uv | $(LOCK) --upgrade --output-file requirements-uv.lock -

@@ -16,6 +16,8 @@ extensions = [
 default_role = "public"
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
+# Defaults as the code writes them: a value may be a path of this machine.
+autodoc_preserve_defaults = True
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 napoleon_use_admonition_for_examples = False

@@ -111,7 +111,7 @@ class Source:
     origin: dict[str, Any] = field(default_factory=dict, repr=False)
     rules: dict[str, Any] = field(default_factory=dict, repr=False)
     notice: str = ""
-    folder: Path = field(default=HERE, repr=False)
+    folder: Path = field(default_factory=lambda: HERE, repr=False)
 
     @property
     def path(self) -> Path:
