@@ -200,7 +200,30 @@ def test_kimi_k3_is_counted_the_other_way_only_where_it_matters():
     assert more.max() > 0.05
 
 
+def test_new_scores_of_old_models_are_told_from_models_scored_late():
+    table = record.editions()
+    parts = table[["known", "re-estimated", "scored late", "after"]].sum(axis=1)
+    assert_allclose(parts, table["came"])
+    may, august = (
+        datasets.load("capability_index", vintage=day) for day in ("2026-05-14", "2026-08-11")
+    )
+    best = august[august["released"] <= "2026-04-30"].set_index("model")["score"]
+    was = may[may["released"] <= "2026-04-30"].groupby("weights", observed=True)["score"].max()
+    both = august[august["model"].isin(may["model"])].groupby("weights", observed=True)
+    assert both["score"].max()["open"] < best["Kimi K2.6"]
+    opened = table.loc["Index, best open model"]
+    assert_allclose(opened["re-estimated"], both["score"].max()["open"] - was["open"])
+    assert_allclose(opened["scored late"], best["Kimi K2.6"] - both["score"].max()["open"])
+
+
 # --- Epoch's forecast -----------------------------------------------------------------------------
+
+
+def test_no_line_is_drawn_before_the_first_figure_it_is_fitted_to():
+    figures, lines = record.drawn(since="2024-06-01")
+    first = figures["Anthropic"].query("value >= 1e9")["date"].min()
+    assert lines["Anthropic"].index[0] == first > pd.Timestamp("2024-06-01")
+    assert lines["OpenAI"].index[0] == pd.Timestamp("2024-06-01")
 
 
 def test_two_exponentials_meet_where_algebra_says():

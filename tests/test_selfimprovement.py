@@ -334,6 +334,15 @@ def test_the_last_edition_serves_scoring_and_starts_from_the_first(both):
     assert table.loc["any weights", "lag"] < table.loc["without Kimi K3", "lag"]
 
 
+def test_the_drift_of_each_edition_is_a_least_squares_slope(both):
+    found, may = si.drift_by_edition(), si.monthly_lag(both, "2025-01-01")["months"]
+    t = np.asarray((may.index - may.index[0]) / pd.Timedelta(days=365.25), float)
+    assert found["May"] == pytest.approx(np.polyfit(t, may, 1)[0])
+    assert found["May"] == pytest.approx(si.lag_drift().value)
+    # August's edition has three months more, in which its lag does not grow.
+    assert found["August, on"] < found["August"]
+
+
 def test_models_scored_late_were_out_and_not_in_the_edition_of_the_freeze(both):
     late = si.scored_late()
     assert len(late) and not set(late["model"]) & set(both.open.names)
@@ -381,6 +390,9 @@ def test_the_lag_is_drawn_with_the_model_it_is_counted_from(both):
     assert_allclose(ax.lines[0].get_ydata(), table["months"])
     changes = (table["leader"] != table["leader"].shift()).sum()
     assert len(ax.texts) == changes and ax.texts[0].get_text() == table["leader"].iloc[0]
+    # A name lies left of a line that goes on downward, and right of one that turns up.
+    assert {t.get_text(): t.get_ha() for t in ax.texts}["o1-mini"] == "right"
+    assert ax.texts[0].get_ha() == "left"
     plt.close(ax.figure)
 
 

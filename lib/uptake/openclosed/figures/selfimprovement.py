@@ -44,9 +44,13 @@ def lag(record: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = ax or plt.subplots(figsize=(7.2, 3.8), layout="constrained")[1]
     ax.plot(record.index, record["months"], "D-", color=INK, ms=5, mfc="white", lw=1.6)
     held = record.groupby((record["leader"] != record["leader"].shift()).cumsum())
+    falls = record["months"].diff().shift(-1) < 0
     for _, part in held:
         at = part["months"].idxmin()
-        where = {"xytext": (2, -8), "textcoords": "offset points", "va": "top", "size": 10}
+        # Where the line goes on downward, its name lies on the other side of it.
+        shift, side = ((-4, -2), "right") if falls[at] else ((2, -8), "left")
+        where = {"xytext": shift, "textcoords": "offset points", "va": "top", "size": 10}
+        where["ha"] = side
         ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
         place = (at, part.loc[at, "months"])
         ax.annotate(part["leader"].iloc[0], place, **where, color=MUTED, bbox=ground)

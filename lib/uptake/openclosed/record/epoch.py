@@ -140,10 +140,10 @@ def refits(rng: np.random.Generator) -> pd.DataFrame:
     Examples
     --------
     >>> refits(np.random.default_rng(1)).index[0]
-    'as Epoch did'
+    "Epoch's rule, our figures"
     """
     ways = {
-        "as Epoch did": {},
+        "Epoch's rule, our figures": {},
         "errors that follow each other": {"errors": "ar1"},
         "figures to January 2026": {"day": pd.Timestamp("2026-01-31")},
         "every figure, however near": {"every": True},
@@ -182,7 +182,7 @@ def drawn(
     figures : dict of str to DataFrame
         ``date`` and ``value`` (USD a year) by laboratory, those after the freeze among them.
     lines : dict of str to Series
-        Fitted to the figures of `PUBLISHED_ON`, by day.
+        Fitted to the figures of `PUBLISHED_ON`, by day, from the first figure that is fitted.
 
     Examples
     --------
@@ -193,7 +193,12 @@ def drawn(
     days = pd.date_range(since, until, freq="5D").union([PUBLISHED_ON])
     figures = {lab: series()[name].figures(NOW) for lab, name in LABS.items()}
     figures = {lab: rows[rows["date"] >= since] for lab, rows in figures.items()}
-    return figures, {lab: pd.Series(_rule(lab, days), days) for lab in LABS}
+    lines = {}
+    for lab, name in LABS.items():
+        fitted = _since(series()[name].record(PUBLISHED_ON), 1e9)["date"]
+        own = days[days >= fitted.min()].union([max(fitted.min(), pd.Timestamp(since))])
+        lines[lab] = pd.Series(_rule(lab, own), own)
+    return figures, lines
 
 
 def beside_ours() -> pd.DataFrame:
@@ -233,9 +238,14 @@ def _line(
     """Return the exponential through a laboratory's figures, and how many there are."""
     one = series()[name]
     table = one.figures(day) if every else one.record(day)
-    table = table[table["date"] >= table["date"][table["value"] >= since].min()]
+    table = _since(table, since)
     dates = pd.DatetimeIndex(table["date"])
     found = fit(
         Exponential, dates, table["value"], scale="log", errors=errors, origin=f"{_ORIGIN:%Y-%m-%d}"
     )
     return found, len(table)
+
+
+def _since(table: pd.DataFrame, least: float) -> pd.DataFrame:
+    """Return a record from the first figure that reaches a level."""
+    return table[table["date"] >= table["date"][table["value"] >= least].min()]

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from uptake.forecasting import Drift, predict
-from uptake.openclosed.freeze import FREEZE, later
+from uptake.openclosed.capability.scoring import LATER
+from uptake.openclosed.freeze import FREEZE, known, later
 from uptake.openclosed.record.hindcast import SECOND_LABEL, by_series, came, scored
-from uptake.openclosed.record.tables import NOW, series
+from uptake.openclosed.record.tables import NOW, edition, series
 
 
 def two_curves_or_one() -> pd.DataFrame:
@@ -81,22 +82,25 @@ def measured_twice() -> pd.DataFrame:
 
 
 def editions() -> pd.DataFrame:
-    """Return what part of the index's errors is re-estimation, and what part came after.
+    """Return what part of the index's errors is the edition's doing, and what part came after.
 
-    The last edition estimates every score anew, those of models known in May too. A forecast made
-    with the edition of May could not know that.
+    The last edition estimates every score anew, those of models known in May too, and scores
+    models that were out by then and not in the edition of May. A forecast made with that edition
+    could know neither.
 
     Returns
     -------
     DataFrame
         By series of the index: ``known`` (last month of the edition of May), ``re-estimated``
-        (change of that same month by August), ``after`` (change since) and ``came``, the sum, in
-        index points; ``without Kimi K3``, the sum without that model.
+        (change of that same month by August, new scores of the models that both editions have),
+        ``scored late`` (the same month's change by models out by then that only August has),
+        ``after`` (change since) and ``came``, the sum, in index points; ``without Kimi K3``, the
+        sum without that model.
 
     Examples
     --------
     >>> table = editions()
-    >>> parts = table[["known", "re-estimated", "after"]].sum(axis=1)
+    >>> parts = table[["known", "re-estimated", "scored late", "after"]].sum(axis=1)
     >>> bool(((parts - table["came"]).abs() < 1e-9).all())
     True
     """
@@ -105,12 +109,27 @@ def editions() -> pd.DataFrame:
         if one.reader != "index":
             continue
         before = one.record(FREEZE).iloc[-1]
-        after = one.figures(NOW).set_index("date")["value"]
+        later_table = one.figures(NOW)
+        after = later_table.set_index("date")["value"]
         same, last = after[before["date"]], after.iloc[-1]
+        only = edition(one, later_table["known"].max(), without=_only_later(before))
+        shared = only.set_index("date")["value"][before["date"]]
         other = last if one.name == "index_closed" else came(one, second_label=True).iloc[-1]
-        rows[one.label] = (before["value"], same - before["value"], last - same, last, other)
-    columns = ["known", "re-estimated", "after", "came", "without Kimi K3"]
+        moved = (shared - before["value"], same - shared, last - same)
+        rows[one.label] = (before["value"], *moved, last, other)
+    columns = ["known", "re-estimated", "scored late", "after", "came", "without Kimi K3"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _only_later(before: pd.Series) -> tuple[str, ...]:
+    """Return the models of the last edition out by the record's last month, and not in its own.
+
+    Models of earlier years are kept: those that seem new there were renamed between editions.
+    """
+    table = later("capability_index", vintage=LATER)
+    out = table["released"].between(f"{before['date'].year}-01-01", before["date"])
+    had = known("capability_index", vintage=before["known"])["model"]
+    return tuple(table.loc[out & ~table["model"].isin(had), "model"])
 
 
 def relabelled(models: Sequence[str]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from uptake.openclosed.record.rivals import editions
 from uptake.openclosed.record.tables import declared, series
 
 LABELS = ("as in the tables", "Kimi K3 the other way")
-EDITIONS = ("August", "re-estimation taken out")
+EDITIONS = ("August", "its change of April taken out")
 COUNTS = ("subjects", "series")
 
 
@@ -18,8 +18,8 @@ def ways() -> pd.DataFrame:
 
     The first model is the declared average of curves, the exponential alone, or the average by
     past errors; Kimi K3 counts one way or the other; the index is that of August, or freed of what
-    August re-estimated of April; subjects or series are counted. All are chosen after the declared
-    comparison, and none replaces it.
+    August changed of April (new estimates, and models scored late); subjects or series are counted.
+    All are chosen after the declared comparison, and none replaces it.
 
     Returns
     -------
@@ -52,7 +52,7 @@ def _scored(label: str, edition: str) -> pd.DataFrame:
         table = pd.concat([kept, other], ignore_index=True)
     if edition == EDITIONS[1]:
         names = {one.label: name for name, one in series().items()}
-        moved = editions()["re-estimated"].rename(index=names)
-        # What came is lowered by what was only re-estimated, so the error rises by it.
+        moved = editions()[["re-estimated", "scored late"]].sum(axis=1).rename(index=names)
+        # What came is lowered by what the edition changed of April, so the error rises by it.
         table["error"] += table["series"].map(moved).fillna(0.0)
     return table

@@ -1,6 +1,10 @@
 """Theme selfimprovement: models that help to build models, and the lag of open ones (C14)."""
 
-from uptake.openclosed.selfimprovement.afterwards import scored, scored_late
+from uptake.openclosed.selfimprovement.afterwards import (
+    drift_by_edition,
+    scored,
+    scored_late,
+)
 from uptake.openclosed.selfimprovement.breaks import Bends, bends, frontiers, largest_f
 from uptake.openclosed.selfimprovement.calibration import Today, today
 from uptake.openclosed.selfimprovement.chance import (
@@ -40,6 +44,7 @@ __all__ = [
     "by_last_month",
     "closed_form",
     "coverage",
+    "drift_by_edition",
     "frontiers",
     "grid",
     "importance",

@@ -25,7 +25,7 @@ def scored(start: str = "2025-01-01", *, day: str = "2026-07-31") -> pd.DataFram
     -------
     DataFrame
         By count of Kimi K3: ``known in May`` (the last month in the edition of the freeze),
-        ``re-estimated`` (that month in the last edition), ``lag`` on the day, and the two
+        ``in August`` (that month in the last edition), ``lag`` on the day, and the two
         forecasts, ``drift`` (the line drawn on) and ``mean`` (the mean lag), in months.
 
     Examples
@@ -42,8 +42,33 @@ def scored(start: str = "2025-01-01", *, day: str = "2026-07-31") -> pd.DataFram
         line = float(lags.mean() + slope(t, lags) * (reach - np.mean(t)))
         known = record.index[-1]
         rows[name] = (lags[-1], after[known], after[pd.Timestamp(day)], line, lags.mean())
-    columns = ["known in May", "re-estimated", "lag", "drift", "mean"]
+    columns = ["known in May", "in August", "lag", "drift", "mean"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def drift_by_edition(start: str = "2025-01-01") -> pd.Series:
+    """Return the drift of the lag in the edition of the freeze and in the last one.
+
+    Parameters
+    ----------
+    start : str
+        First month.
+
+    Returns
+    -------
+    Series
+        Months a year: ``May`` and ``August`` by edition, both over the months of May's, and
+        ``August, on``, over all months of August's.
+
+    Examples
+    --------
+    >>> drift_by_edition().index.tolist()
+    ['May', 'August', 'August, on']
+    """
+    may = monthly_lag(sides(index(VINTAGE)), start)["months"]
+    august = monthly_lag(sides(index(LATER), unknown="overridden"), start)["months"]
+    records = {"May": may, "August": august[: may.index[-1]], "August, on": august}
+    return pd.Series({name: float(slope(years(each), each)) for name, each in records.items()})
 
 
 def scored_late() -> pd.DataFrame:
