@@ -4,32 +4,36 @@ Nothing is judged here. The verdicts are those of the notebooks that own the cla
 runs the same functions under every declared choice and asks what a whole specification curve is
 worth.
 
-- `tables`: the specifications of every claim, and the verdict that each of them would have given;
+- `tables`: the specifications of every claim, and the claims' rules applied to them again;
+- `accounts`: the verdict each specification would have given, and which choices move the answer;
 - `testing`: a curve against the curves of simulated records in which the effect is absent;
 - `frontiers`, `dealt`, `noise`: those records, claim by claim, by the simulators of the themes;
 - `placed`: what others published, beside the curve where they asked the same question.
 """
 
-from uptake.openclosed.multiverse.placed import PUBLISHED, Published
-from uptake.openclosed.multiverse.tables import (
+from uptake.openclosed.multiverse.accounts import (
+    MANY,
     accounts,
-    agrees,
     at,
     decompositions,
     few,
-    judged,
     missing,
-    tables,
+    movers,
     words,
 )
+from uptake.openclosed.multiverse.placed import PUBLISHED, Published
+from uptake.openclosed.multiverse.tables import agrees, judged, tables
 from uptake.openclosed.multiverse.testing import (
     NO_TEST,
+    NULLS,
     CurveTest,
     against_chance,
     null_curves,
 )
 
 __all__ = [
+    "MANY",
+    "NULLS",
     "NO_TEST",
     "PUBLISHED",
     "CurveTest",
@@ -42,6 +46,7 @@ __all__ = [
     "few",
     "judged",
     "missing",
+    "movers",
     "null_curves",
     "tables",
     "words",

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from uptake.openclosed.multiverse import dealt, frontiers, noise
 from uptake.openclosed.rules import Claim, Region
 
-SIZE = 199
-"""Simulated curves; a p-value near 0.05 is then right to 0.015."""
+SIZE = 499
+"""Simulated curves; a two-sided p-value near 0.05 is then right to 0.014."""
 
 Null = Callable[[pd.DataFrame, np.random.Generator, int], tuple[NDArray, NDArray, NDArray]]
 """Takes a claim's table, a generator and a number of curves; returns which rows of the table it
@@ -181,10 +181,13 @@ def against_chance(tests: Mapping[str, CurveTest]) -> pd.DataFrame:
     DataFrame
         By claim: ``covered``, specifications that the simulator covers; ``median`` seen, and
         ``low`` and ``high``, the middle 95% of the simulated medians, in the unit of the claim;
-        ``p median``; ``share`` of the estimates where the effect would be, ``share null``, the
-        mean of the simulated ones; ``p share``; ``error``, the larger Monte Carlo error of the
-        two p-values.
+        ``p median``, and ``p holm``, the same allowing for as many tests as there are claims
+        (Holm 1979, Scandinavian Journal of Statistics 6); ``share`` of the estimates where the
+        effect would be, ``share null``, the mean of the simulated ones; ``p share``; ``error``,
+        the larger Monte Carlo error of the two p-values.
     """
+    from statsmodels.stats.multitest import multipletests
+
     rows = {}
     for name, test in tests.items():
         ps = np.array([test.p_median, test.p_share])
@@ -198,7 +201,10 @@ def against_chance(tests: Mapping[str, CurveTest]) -> pd.DataFrame:
             "p share": ps[1],
             "error": _errors(test).max(),
         }
-    return pd.DataFrame.from_dict(rows, orient="index")
+    found = pd.DataFrame.from_dict(rows, orient="index")
+    holm = multipletests(found["p median"], method="holm")[1]
+    found.insert(found.columns.get_loc("p median") + 1, "p holm", holm)
+    return found
 
 
 def _errors(test: CurveTest) -> NDArray:
