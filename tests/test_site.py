@@ -171,7 +171,7 @@ def test_the_landing_page_folds_the_claims_not_judged(site):
 
 
 def test_a_lead_figure_is_shown_where_it_is_drawn_and_left_out_where_not(book, site):
-    assert "{lead} 03-gap" in (book / "index.md").read_text("utf-8")
+    assert "{lead} 14-claims" in (book / "index.md").read_text("utf-8")
     assert not [a for a in Page(site / "index.html").all("img") if "_images" in a["src"]]
     pictures = [a for a in Page(site / "lead.html").all("img") if "_images" in a["src"]]
     assert [a["alt"] for a in pictures] == ["A price: it rises."]

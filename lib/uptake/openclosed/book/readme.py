@@ -1,4 +1,4 @@
-"""README's tables, set from the committed notebooks: what was found, and what each one asks."""
+"""README's first figure and tables, set from the committed notebooks: what was found and asked."""
 
 import re
 from pathlib import Path
@@ -12,7 +12,10 @@ _BLOCK = "<!-- {0}: written by make record -->\n{1}\n<!-- end of {0} -->"
 
 
 def render(text: str, notebooks: list[tuple[Path, NotebookNode]]) -> str:
-    """Return README's text with its blocks ``verdicts`` and ``notebooks`` set anew.
+    """Return README's text with its blocks ``figure``, ``verdicts`` and ``notebooks`` set anew.
+
+    The figure is the first one of the notebook whose role is ``summary``, with the alt text that it
+    has there; without such a notebook no figure is set.
 
     Parameters
     ----------
@@ -26,7 +29,10 @@ def render(text: str, notebooks: list[tuple[Path, NotebookNode]]) -> str:
     ValueError
         When a block's marks are missing.
     """
-    for name, content in (("verdicts", _verdicts(notebooks)), ("notebooks", _table(notebooks))):
+    blocks = {"verdicts": _verdicts(notebooks), "notebooks": _table(notebooks)}
+    if figure := _figure(notebooks):
+        blocks["figure"] = figure
+    for name, content in blocks.items():
         pattern = re.compile(rf"<!-- {name}: .*?<!-- end of {name} -->", re.DOTALL)
         if not pattern.search(text):
             raise ValueError(f"README.md has lost the marks of its block {name!r}; restore them")
@@ -40,6 +46,19 @@ def from_tree(root: Path) -> str:
     paths = sorted((root / "notebooks").glob("*.ipynb"))
     read = [(path, nbformat.read(path, as_version=4)) for path in paths]
     return render((root / "README.md").read_text(encoding="utf-8"), read)
+
+
+def _figure(notebooks: list[tuple[Path, NotebookNode]]) -> str:
+    """Return the first figure of the summary as Markdown, or nothing where there is none."""
+    for _, notebook in notebooks:
+        if notebook.metadata.get("uptake", {}).get("role") != "summary":
+            continue
+        for cell in notebook.cells:
+            pictures = [o.data for o in cell.get("outputs", []) if "image/png" in o.get("data", {})]
+            if pictures:
+                (name,) = re.findall(r'figures\.save\(\s*[\w.]+,\s*"([\w-]+)"', cell.source)
+                return f"![{pictures[0]['text/plain']}](figures/{name}.svg)"
+    return ""
 
 
 def _verdicts(notebooks: list[tuple[Path, NotebookNode]]) -> str:
