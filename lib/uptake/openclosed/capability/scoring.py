@@ -71,8 +71,9 @@ def _line(gap: pd.Series, ahead: int) -> float:
 def scored(*, day: str = "2026-07-31") -> pd.DataFrame:
     """Return the gap that the edition of August 2026 gives, by how Kimi K3 is counted.
 
-    Each edition estimates all scores anew, so the gap of a day before the freeze changes too; that
-    change is shown apart from what happened afterwards.
+    A later edition changes the gap of a day before the freeze too: it estimates all scores anew,
+    and it scores models that were out by then and not in the edition of the freeze. Both changes
+    are shown apart from what happened afterwards.
 
     Parameters
     ----------
@@ -83,24 +84,32 @@ def scored(*, day: str = "2026-07-31") -> pd.DataFrame:
     -------
     DataFrame
         By count of Kimi K3: ``known in May`` (gap of the last month in the edition of the freeze),
-        ``re-estimated`` (change by August of the gap of that same month), ``after`` (change since)
-        and ``gap``, the sum, in index points.
+        ``re-estimated`` (change by August of the gap of that same month between the models that
+        both editions score), ``scored late`` (its change by models that only August scores),
+        ``after`` (change since) and ``gap``, the sum, in index points.
 
     Examples
     --------
     >>> table = scored()
-    >>> parts = table[["known in May", "re-estimated", "after"]].sum(axis=1)
+    >>> parts = table.drop(columns="gap").sum(axis=1)
     >>> bool((parts - table["gap"]).abs().max() < 1e-9)
     True
     """
+    may, august = index(VINTAGE), index(LATER)
+    both = august[august["model"].isin(may["model"])]
     rows = {}
     for name, choice in KIMI_K3.items():
-        before = monthly(sides(index(VINTAGE), **choice), "2023-01-01")["gap"]
-        after = monthly(sides(index(LATER), unknown="overridden", **choice), "2023-01-01")["gap"]
-        same, gap = after[before.index[-1]], after[pd.Timestamp(day)]
-        known = before.iloc[-1]
-        rows[name] = (known, same - known, gap - same, gap)
-    return pd.DataFrame(rows, index=["known in May", "re-estimated", "after", "gap"]).T
+        before = _gaps(may, **choice)
+        shared, after = (_gaps(t, unknown="overridden", **choice) for t in (both, august))
+        month, gap = before.index[-1], after[pd.Timestamp(day)]
+        known, anew, all_ = before[month], shared[month], after[month]
+        rows[name] = (known, anew - known, all_ - anew, gap - all_, gap)
+    columns = ["known in May", "re-estimated", "scored late", "after", "gap"]
+    return pd.DataFrame(rows, index=columns).T
+
+
+def _gaps(table: pd.DataFrame, **choice: object) -> pd.Series:
+    return monthly(sides(table, **choice), "2023-01-01")["gap"]
 
 
 def editions() -> dict[str, pd.Series]:
