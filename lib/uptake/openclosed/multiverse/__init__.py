@@ -22,7 +22,7 @@ from uptake.openclosed.multiverse.accounts import (
     words,
 )
 from uptake.openclosed.multiverse.placed import PUBLISHED, Published
-from uptake.openclosed.multiverse.tables import agrees, judged, tables
+from uptake.openclosed.multiverse.tables import SHORTER, agrees, judged, tables
 from uptake.openclosed.multiverse.testing import (
     NO_TEST,
     NULLS,
@@ -36,6 +36,7 @@ __all__ = [
     "NULLS",
     "NO_TEST",
     "PUBLISHED",
+    "SHORTER",
     "CurveTest",
     "Published",
     "accounts",

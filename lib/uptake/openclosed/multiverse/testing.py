@@ -179,8 +179,9 @@ def against_chance(tests: Mapping[str, CurveTest]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By claim: ``covered``, specifications that the simulator covers; ``median`` seen, and
-        ``low`` and ``high``, the middle 95% of the simulated medians, in the unit of the claim;
+        By claim: ``covered``, specifications that the simulator covers; ``median`` seen;
+        ``null``, ``low`` and ``high``, middle and middle 95% of the simulated medians, in the unit
+        of the claim;
         ``p median``, and ``p holm``, the same allowing for as many tests as there are claims
         (Holm 1979, Scandinavian Journal of Statistics 6); ``share`` of the estimates where the
         effect would be, ``share null``, the mean of the simulated ones; ``p share``; ``error``,
@@ -194,6 +195,7 @@ def against_chance(tests: Mapping[str, CurveTest]) -> pd.DataFrame:
         rows[name] = {
             "covered": len(test.rows),
             "median": test.median,
+            "null": float(np.median(test.medians)),
             **dict(zip(("low", "high"), np.quantile(test.medians, [0.025, 0.975]), strict=True)),
             "p median": ps[0],
             "share": test.share,
