@@ -277,3 +277,69 @@ def test_figures_draw_what_they_are_given():
 def test_the_grid_of_displacements_is_dense_where_the_rule_decides():
     near = GRID[(GRID > -0.1) & (GRID < 1)]
     assert np.diff(near).max() < 0.03 and GRID[-1] > 100
+
+
+def test_a_set_lies_within_a_region_only_if_all_of_it_does(steps):
+    growth_of_closed = exact(steps, 0.5, 0.1) + 0.3 * steps.growth
+    found = profile(steps, growth_of_closed)
+    low, high = found.interval()
+    assert np.isfinite([low, high]).all()
+    assert found.within(low - 0.01, high + 0.01)[0]
+    assert not found.within(low + 0.01, high + 0.01)[0]
+    assert not found.within(low - 0.01, high - 0.01)[0]
+    assert found.within(-np.inf, high + 0.01)[0] and found.within(low - 0.01, np.inf)[0]
+    endless = profile(steps, 0.95 * steps.other + 0.5 * steps.growth)
+    end = endless.interval()
+    assert not endless.within(*((-np.inf, 1e3) if end[1] == np.inf else (-1e3, np.inf)))[0]
+
+
+def test_labels_of_the_first_estimate_give_it_back_with_the_same_verdict():
+    labels = market.by_labels()
+    first = labels.loc["makers, own models open"]
+    # As the commit that corrected the labels states it.
+    assert_allclose(first[["value", "low", "high"]].astype(float), [0.14, -0.02, 0.60], atol=0.006)
+    options = {"by_maker": True, "own_models": "open"}
+    demand = market.fitting_demand(0.5, **options)
+    power = market.chance(0.5, demand, np.random.default_rng(7), **options).power
+    assert abs(power - 0.8) < 0.02
+    rule = claims.load()["C1"].prediction
+    for low, high in labels[["low", "high"]].to_numpy():
+        assert rule.supports.meets(low, high) and rule.refutes.meets(low, high)
+
+
+def test_the_routers_own_models_change_sides_and_nothing_else_does():
+    ours, first = (market.record(by_maker=True, own_models=side) for side in ("closed", "open"))
+    own = growth.chart()["author_openrouter"].loc[ours.index]
+    assert own.max() > 0
+    assert_allclose(ours["closed"] - first["closed"], own, rtol=1e-9, atol=10)
+    assert_allclose(first["open"] - ours["open"], own, rtol=1e-9, atol=10)
+
+
+def test_leaving_out_a_step_is_a_fit_without_it():
+    found = market.without_one_step()
+    steps = Steps.of(market.record())
+    assert len(found) == len(steps.number)
+    week = found.idxmax()
+    assert market.record()["number"][week] == steps.number[np.argmax(found)]
+    keep = np.arange(len(found)) != np.argmax(found)
+    columns = np.column_stack([steps.design[:, :2], steps.other, steps.ratio * steps.other])[keep]
+    slopes = np.linalg.lstsq(columns, steps.growth[keep], rcond=None)[0]
+    assert 0 < slopes[2] < 1  # the bounds of common demand do not bind, so plain least squares
+    assert_allclose(found.max(), -slopes[3] / (1 - slopes[2]))
+
+
+def test_displacement_both_ways_misleads_and_one_way_does_not():
+    found = market.both_ways([0.0], [0.0, 0.5], 7, common=0.15, size=150)
+    assert found.loc[0.0, "back"].item() == 0 and found.loc[0.5, "back"].item() > 0
+    assert abs(found.loc[0.0, "median"].item()) < 0.2 < 0.5 < found.loc[0.5, "median"].item()
+    assert found.loc[0.0, "coverage"].item() > 0.9 > 0.6 > found.loc[0.5, "coverage"].item()
+
+
+def test_swings_of_open_use_keep_their_size_whatever_part_closed_use_causes():
+    from uptake.openclosed.market import limits
+
+    steps = Steps.of(market.record())
+    for pull in (0.0, 0.5):
+        drawn_ = limits._drawn(steps, 0.5, pull, 0.25, np.random.default_rng(1), 4000)
+        variance = np.square(drawn_[2]).mean()
+        assert_allclose(variance, steps.other.var(ddof=1), rtol=0.02)

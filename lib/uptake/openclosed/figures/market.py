@@ -216,7 +216,7 @@ def share(
     line : Substitution
         From `market.fisher_pry`.
     later : DataFrame
-        From `market.after`: ``actual`` and ``line``, by week.
+        From `market.after`: ``actual``, and ``line``, through fewer weeks; drawn dotted.
     freeze : Timestamp
         Later weeks lie on shaded ground.
     band : DataFrame
@@ -237,7 +237,10 @@ def share(
         band.index[~inside], line(_years(line, band.index[~inside])), color=INK, ls="--", lw=1.4
     )
     ax.plot(later.index, later["actual"], ls="none", marker="x", ms=5, color=COLORS["unknown"])
-    ax.axvspan(freeze, band.index[-1], color=PALE, alpha=0.5, lw=0, zorder=0)
+    ax.plot(later.index, later["line"], color=MUTED, ls=":", lw=1.8)
+    # Half a week more, so that the last cross is whole.
+    end = band.index[-1] + pd.Timedelta(days=4)
+    ax.axvspan(freeze, end, color=PALE, alpha=0.5, lw=0, zorder=0)
     spread = _dates(line, [line.segmented.spread.low, line.segmented.spread.high])
     at = _dates(line, [line.segmented.time])[0]
     ax.plot(spread, [0.06, 0.06], color=MUTED, lw=3, alpha=0.6)
@@ -245,7 +248,7 @@ def share(
     style = {"textcoords": "offset points", "color": MUTED, "size": 10}
     ax.annotate("likeliest break", (spread[-1], 0.06), (7, 0), va="center", **style)
     ax.annotate("later", (freeze, 0.97), (4, 0), va="top", **style)
-    ax.set(ylim=(0, 1), xlim=(dates[0] - pd.Timedelta(days=10), band.index[-1]))
+    ax.set(ylim=(0, 1), xlim=(dates[0] - pd.Timedelta(days=10), end))
     ax.yaxis.set_major_formatter(PercentFormatter(1))
     _months(ax)
     return ax

@@ -30,6 +30,7 @@ from uptake.openclosed.market.growth import (
     revenue_difference,
     shared_growth,
 )
+from uptake.openclosed.market.limits import both_ways, without_one_step
 from uptake.openclosed.market.profile import Steps, profile
 from uptake.openclosed.market.records import left_out, record
 
@@ -40,6 +41,7 @@ __all__ = [
     "after",
     "against",
     "band",
+    "both_ways",
     "by_common_demand",
     "by_labels",
     "by_step",
@@ -65,4 +67,5 @@ __all__ = [
     "standing",
     "visible",
     "without_common_demand",
+    "without_one_step",
 ]

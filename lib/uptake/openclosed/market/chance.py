@@ -52,6 +52,10 @@ class Chance:
         """Share of the intervals without an upper end."""
         return float(self.found.endless(1).mean()) if self.allowed else 0.0
 
+    def within(self, low: float, high: float) -> float:
+        """Share of the intervals that allow for common demand and lie in a region."""
+        return float(self.found.within(low, high).mean())
+
 
 def chance(
     truth: float,

@@ -192,6 +192,15 @@ class Profile:
         factor = self.cut(np.clip(far, GRID[0], GRID[-1]))[:, 0]
         return self.at_infinity(sign) <= factor * self.least()
 
+    def within(self, low: float, high: float) -> NDArray:
+        """Tell which records' confidence sets lie in a region, shape (b,)."""
+        ends = [(sign, end) for sign, end in ((-1, low), (1, high)) if np.isfinite(end)]
+        beyond = np.r_[GRID[(GRID < low) | (GRID > high)], [end for _, end in ends]]
+        inside = (self.above(beyond) > 0).all(axis=1)
+        for sign, _ in ends:
+            inside &= ~self.endless(sign)
+        return inside
+
     def interval(self, *, common: bool = True) -> tuple[float, float]:
         """Return the ends of the first record's confidence set; an end may be infinite.
 

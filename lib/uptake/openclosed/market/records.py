@@ -24,6 +24,7 @@ def record(
     weak_months: str = "keep",
     free_variants: str = "keep",
     by_maker: bool = False,
+    own_models: str = "closed",
 ) -> pd.DataFrame:
     """Return one record of open and closed use, as known at the freeze.
 
@@ -51,6 +52,9 @@ def record(
     by_maker : bool
         Whether tokens from 2025-05-01 go by maker to the end, to see what the labels do. Three
         makers of open models sold closed ones too, many tokens in March 2026.
+    own_models : {"closed", "open"}
+        Side of the router's own models, under a code name, in the chart of makers. The first
+        estimate had them open.
 
     Returns
     -------
@@ -74,6 +78,7 @@ def record(
     check(start, STARTS, "start")
     check(weak_months, ("keep", "drop"), "weak_months")
     check(free_variants, ("keep", "drop"), "free_variants")
+    check(own_models, ("closed", "open"), "own_models")
     if record == "downloads":
         return _months(downloads())
     if record == "dollars":
@@ -81,9 +86,9 @@ def record(
     elif start == STARTS[1]:
         table = _by_weights(free_variants)
     elif by_maker:
-        table = _by_maker(free_variants).assign(part=0)
+        table = _by_maker(free_variants, own_models).assign(part=0)
     else:
-        listed, makers = _by_weights(free_variants), _by_maker(free_variants)
+        listed, makers = _by_weights(free_variants), _by_maker(free_variants, own_models)
         table = pd.concat([makers[makers.index < listed.index[0]].assign(part=0), listed])
     if weak_months == "drop":
         table = table[(table.index < WEAK[0]) | (table.index >= WEAK[1])]
@@ -130,15 +135,16 @@ def chart() -> pd.DataFrame:
     return wide.rename_axis(index="week", columns=None).fillna(0.0)
 
 
-def _by_maker(free_variants: str) -> pd.DataFrame:
+def _by_maker(free_variants: str, own_models: str) -> pd.DataFrame:
+    sellers = [name for name in CLOSED_MAKERS if own_models == "closed" or name != "openrouter"]
     weeks = chart()
     # Two weeks of the chart begin on a Sunday; the second holds six days of the one after it.
     weeks = weeks[(weeks.index.day_of_week == 0) & (weeks.index >= STARTS[0])]
-    closed = weeks[[f"author_{maker}" for maker in CLOSED_MAKERS]].sum(axis=1)
+    closed = weeks[[f"author_{maker}" for maker in sellers]].sum(axis=1)
     table = pd.DataFrame({"open": weeks["total"] - closed, "closed": closed})
     if free_variants == "drop":
         free = known("router_models").query("variant == 'free'")
-        side = np.where(free["author"].isin(CLOSED_MAKERS), "closed", "open")
+        side = np.where(free["author"].isin(sellers), "closed", "open")
         sums = free.groupby(["week", side])["tokens"].sum().unstack(fill_value=0.0)  # noqa: PD010
         table = table - sums.reindex(index=table.index, columns=table.columns, fill_value=0.0)
     return table
