@@ -343,3 +343,91 @@ def test_swings_of_open_use_keep_their_size_whatever_part_closed_use_causes():
         drawn_ = limits._drawn(steps, 0.5, pull, 0.25, np.random.default_rng(1), 4000)
         variance = np.square(drawn_[2]).mean()
         assert_allclose(variance, steps.other.var(ddof=1), rtol=0.02)
+
+
+@pytest.mark.parametrize("kappa", [0.0, 0.3])
+def test_for_a_given_strength_the_displacement_is_a_regression(kappa):
+    import statsmodels.api as sm
+
+    steps = Steps.of(market.record())
+    design = np.column_stack([np.ones(len(steps.ratio)), steps.ratio, steps.ratio * steps.other])
+    found = sm.OLS(steps.growth - kappa * steps.other, design).fit()
+    ends = np.sort(-found.conf_int()[2]) / (1 - kappa)
+    row = market.by_common_demand(np.array([kappa])).loc[kappa]
+    assert_allclose(row[["value", "low", "high"]], [-found.params[2] / (1 - kappa), *ends])
+
+
+def test_longer_steps_are_those_of_every_second_week():
+    table = market.record()
+    rows = market.by_step((1, 2))
+    logs = np.log(table[["open", "closed"]])[table["number"] % 2 == 0]
+    parts = table["part"][logs.index]
+    kept = np.flatnonzero(np.diff(parts) == 0)
+    assert rows["n"].tolist() == [50, len(kept)]
+    h, g = logs.diff().iloc[1:].to_numpy()[kept].T
+    ratio = np.exp(logs["open"] - logs["closed"]).to_numpy()[:-1][kept]
+    assert_allclose(
+        profile(Steps(g, h, ratio, np.arange(len(g)))).best()[0][0], rows.loc[2, "value"]
+    )
+
+
+def test_dollars_become_tokens_at_each_sides_mean_price():
+    tokens, dollars = (market.in_tokens(r, start="2025-11-17") for r in ("tokens", "dollars"))
+    sides = ["open", "closed"]
+    assert_allclose(dollars[sides].sum(), tokens[sides].sum())
+    spend = known("router_spend").query("mix == 'observed'").set_index("week")
+    week = pd.Timestamp("2026-04-27")
+    share = spend.loc[week, "open_dollar_share"]
+    raw = market.record("dollars").loc[week]
+    assert_allclose(raw["open"] / (raw["open"] + raw["closed"]), share)
+
+
+def test_no_change_is_the_mean_of_the_last_four_log_odds():
+    seen = market.record(start="2025-11-17").iloc[-4:]
+    odds = np.log(seen["open"] / seen["closed"]).mean()
+    assert_allclose(market.after()["no change"], np.exp(odds) / (1 + np.exp(odds)))
+
+
+def test_growth_of_makers_adds_up_to_that_of_the_router():
+    found, weeks = market.makers(), growth.chart().loc[market.record().index]
+    assert_allclose(found["last"].sum(), weeks["total"].iloc[-4:].mean() / 1e12)
+    assert_allclose(found["first"].sum(), weeks["total"].iloc[:4].mean() / 1e12)
+
+
+def test_the_band_at_time_zero_of_the_line_is_that_of_its_level():
+    line = market.fisher_pry(np.random.default_rng(7), draws=19)
+    day = market.record().index[:1]
+    band, ends = market.band(line, day), line.interval("intercept")
+    assert_allclose(band.iloc[0], [1 / (1 + np.exp(-end)) for end in (ends.low, ends.high)])
+
+
+def test_the_displacement_that_is_visible_has_the_power_asked_for():
+    at = market.visible(0.0, 7, size=300)
+    powers = [
+        market.chance(a, 0.0, np.random.default_rng(7), size=300).power for a in (at - 0.05, at)
+    ]
+    assert powers[0] < 0.8 <= powers[1]
+
+
+def test_laws_are_compared_only_where_all_of_them_are_scored():
+    rows = [
+        ("a", 1, 30, 0.1, 0.1, 1.0),
+        ("a", 1, 31, 0.1, 0.1, 9.0),
+        ("b", 1, 30, 0.1, 0.1, 2.0),
+        ("b", 1, 31, np.nan, np.nan, np.nan),
+    ]
+    columns = ["model", "horizon", "points", "closed", "open", "log_score"]
+    table = market.standing(pd.DataFrame(rows, columns=columns)).loc[1]
+    assert table["n"].tolist() == [1, 1] and table["log_score"].tolist() == [1.0, 2.0]
+    assert table["failed"].to_dict() == {"a": 0, "b": 1}
+
+
+def test_one_substitution_forecasts_a_record_that_obeys_it():
+    week = np.arange(20)
+    total, odds = np.exp(0.05 * week), -1 + 0.08 * week
+    opened, closed = total / (1 + np.exp(-odds)), total / (1 + np.exp(odds))
+    logs = np.log(np.column_stack([closed, opened]))
+    index = pd.date_range("2025-05-05", periods=20, freq="7D")
+    known_ = pd.DataFrame({"closed": closed, "open": opened}, index)
+    said = contest._forecasts(known_.iloc[:15], logs[:15], np.array([1, 4]))["one substitution"]
+    assert_allclose(said, logs[[15, 18]])
