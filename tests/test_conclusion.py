@@ -298,7 +298,8 @@ def test_statements_and_unseen_figures_are_all_listed(table):
 def test_the_table_of_verdicts_shows_what_the_notebooks_show(found, table):
     shown = conclusion.verdict_table(table)
     for verdict, (head, row) in zip(found, shown.iterrows(), strict=True):
-        assert head.startswith(f"[{verdict['claim']}]({verdict['notebook']}.ipynb)")
+        assert head == f"{verdict['claim']} {verdict['title']}"
+        assert verdict["notebook"].startswith(row["notebook"])
         assert row["verdict"] == f"**{verdict['verdict']}**"
         assert verdict["unit"] in row["estimate"]
 

@@ -100,7 +100,7 @@ def estimated(row: pd.Series) -> str:
 
 
 def verdict_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the verdicts as text: verdict, estimate, power, choices for and against, grade.
+    """Return the verdicts as text: verdict, estimate, power, choices, grade of data, notebook.
 
     Parameters
     ----------
@@ -114,12 +114,13 @@ def verdict_table(table: pd.DataFrame) -> pd.DataFrame:
             if pd.isna(row["share_for"])
             else f"{row['share_for']:.0%} / {row['share_against']:.0%}"
         )
-        rows[f"[{name}]({row['notebook']}.ipynb) {row['title']}"] = {
+        rows[f"{name} {row['title']}"] = {
             "verdict": f"**{row['verdict']}**",
             "estimate": estimated(row),
             "power": "none" if pd.isna(row["power"]) else f"{row['power']:.0%}",
             "choices for / against": share,
             "data": row["grade"],
+            "notebook": row["notebook"][:2],
         }
     return pd.DataFrame.from_dict(rows, orient="index")
 
