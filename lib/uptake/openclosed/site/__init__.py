@@ -8,7 +8,7 @@ gallery one figure as ``lead``, and the ``explorer`` of all choices.
 
 from sphinx.application import Sphinx
 
-from uptake.openclosed.site import alt_text, api, data_page, directives, explorer, mathml
+from uptake.openclosed.site import alt_text, api, data_page, directives, explorer, mathml, outside
 
 __all__ = ["setup"]
 
@@ -17,6 +17,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register all parts with Sphinx."""
     mathml.setup(app)
     api.setup(app)
+    outside.setup(app)
     alt_text.setup(app)
     data_page.setup(app)
     directives.setup(app)
