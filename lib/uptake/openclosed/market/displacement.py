@@ -211,7 +211,7 @@ def by_step(lengths: tuple[int, ...] = (1, 2, 4), **choices: str) -> pd.DataFram
     Examples
     --------
     >>> by_step((1, 2))["n"].tolist()
-    [50, 25]
+    [50, 24]
     """
     displaced, errors = choices.pop("displaced", "closed"), choices.pop("errors", "iid")
     table, rows = in_tokens(**choices), {}
