@@ -63,6 +63,14 @@ def test_a_word_follows_from_a_verdict_as_the_judge_found_it(name, x, power, lev
     assert conclusion.worded(shown, claim) == judged.verdict
 
 
+def test_a_threshold_that_is_just_met_is_met():
+    shown = {"estimate": 0.0, "low": -1.0, "high": 1.0, "power": 0.5}
+    shown |= {"share": 0.0, "share_against": 0.8}
+    assert conclusion.worded(shown, RULES["C10"]) == "against"
+    assert conclusion.worded(shown | {"share_against": 0.7999}, RULES["C10"]) == "mixed"
+    assert conclusion.worded(shown | {"power": 0.4999}, RULES["C10"]) == "cannot tell"
+
+
 def test_an_end_without_limit_is_read_as_such():
     shown = {"estimate": 9.0, "low": 4.0, "high": None, "power": 0.9}
     shown |= {"share": 1.0, "share_against": 0.0}
