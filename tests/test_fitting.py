@@ -10,11 +10,12 @@ from numpy.testing import assert_allclose, assert_array_equal
 from truths import (
     CURVES,
     Arctangent,
+    predict,
     record,
     times,
 )
 
-from uptake import Bass, BiLogistic, Exponential, Logistic, fit, fit_many
+from uptake import Bass, BiLogistic, Exponential, FitError, Logistic, Richards, fit, fit_many
 
 # Video recorders sold in the United States, thousands a year, 1979-1988; the series is the example
 # of the R package DIMORA. The answers are those of R 4.2.2, nlsLM on differences of Bass's level.
@@ -249,3 +250,40 @@ def test_two_waves_are_found_from_starts_with_the_waves_in_either_order():
         result = fit(BiLogistic, edges, y, kind="flow")
         assert result.interior
         assert result.sse <= ((y - truth.flow(edges)) ** 2).sum()
+
+
+@pytest.mark.parametrize("curve, kind", [(Logistic, "stock"), (Logistic, "flow"), (Bass, "flow"),
+                                         (Richards, "stock")])  # fmt: skip
+@pytest.mark.parametrize("scale", ["linear", "log"])
+@pytest.mark.parametrize("points, rate", [(8, 0.8), (12, 0.8), (13, 0.05), (20, 0.3)])
+def test_an_exact_exponential_tells_nothing_of_a_ceiling(curve, kind, scale, points, rate):
+    # A record to the last digit has no noise that would make the limit stand out by itself.
+    t = np.arange(points + (kind == "flow"))
+    truth = Exponential(3.0, rate)
+    result = fit(curve, t, predict(truth, t, kind), kind=kind, scale=scale)
+    assert not result.interior
+    assert not result.identified
+    assert "runs away" in result.concerns[0]
+
+
+@pytest.mark.parametrize("curve", [Logistic, Bass])
+def test_the_interval_of_a_ceiling_is_open_on_an_exact_exponential(curve):
+    result = fit(curve, np.arange(14), Exponential(3.0, 0.2).flow(np.arange(14)), kind="flow")
+    interval = result.interval("m")
+    assert np.isinf(interval.high)
+    assert interval.low > 1e6 * result.y.sum()
+
+
+@pytest.mark.parametrize("above", [1e3, 1e6])
+def test_a_ceiling_seen_in_exact_figures_is_not_taken_for_none(above):
+    t = np.arange(20.0)
+    truth = Logistic(1.0, 0.5, 19 + np.log(above) / 0.5)
+    result = fit(Logistic, t, truth(t))
+    assert result.interior
+    assert_allclose(result.curve.m, 1.0, rtol=1e-3)
+
+
+def test_a_level_at_launch_on_the_log_scale_is_refused_for_what_it_is():
+    with pytest.raises(FitError, match="zero at its launch, which has no log"):
+        fit(Bass, np.arange(10), np.arange(1, 11.0) ** 1.5, scale="log")
+    assert fit(Bass, np.arange(1, 11), np.arange(1, 11.0) ** 1.5, scale="log").sse > 0

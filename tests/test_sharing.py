@@ -301,3 +301,42 @@ def test_the_ladder_is_drawn_with_the_best_model_filled_and_each_step_named():
     assert [text.get_text() for text in ax.texts][1].endswith("below 0.001 (χ²)")
     assert ax.get_yticklabels()[2].get_text() == "p, q shared (4)"
     plt.close(ax.figure)
+
+
+RISING = (Exponential(3.0, 0.12), Exponential(5.0, 0.08))
+
+
+def rising(noise, seed):
+    """Return levels of two records that grow without a ceiling in sight."""
+    rng, t = np.random.default_rng(seed), np.arange(20.0)
+    errors = np.exp(noise * rng.standard_normal((2, t.size)))
+    return {f"r{i}": (t, curve(t) * errors[i]) for i, curve in enumerate(RISING)}
+
+
+@pytest.mark.parametrize("shared", ["r", "t0", "m"])
+@pytest.mark.parametrize("seed", [3, 6])
+def test_ceilings_that_run_away_end_at_the_limit_and_not_in_an_error(shared, seed):
+    records = rising(0.25, seed)
+    alone = {name: fit(Logistic, *each, scale="log") for name, each in records.items()}
+    away = [not each.interior for each in alone.values()]
+    assert any(away)
+    result = share(Logistic, records, shared, scale="log", draws=0)
+    likelihood = sum(each.log_likelihood for each in alone.values())
+    assert_allclose(result.table["log_likelihood"].iloc[0], likelihood, atol=1e-5)
+    assert (result.table["log_likelihood"].diff().dropna() < 0).all()
+
+
+def test_a_ceiling_that_runs_away_keeps_its_lower_end():
+    records = rising(0.25, 3)
+    result = share(Logistic, records, "r", scale="log", draws=0)
+    assert not result.interior
+    assert result.concerns[0].startswith("r0: the best ceiling runs away")
+    interval = result.interval("m", "r0")
+    assert np.isinf(interval.high)
+    assert interval.low > records["r0"][1].max() / 2
+    assert np.isfinite(result.interval("r").high)
+
+
+def test_records_without_a_ceiling_can_be_tested_by_simulation():
+    result = share(Logistic, rising(0.25, 3), "r", scale="log", draws=19)
+    assert 0 < result.table["p"].iloc[1] <= 1

@@ -21,6 +21,9 @@ _SAME = 1e-9
 _ROUGH, _FAR = 1e-2, 1.5
 """A search stopped at this cosine is within a percent of its optimum, if not much closer: one that
 stops above so many times the best sum of squares need not go on to be ruled out."""
+_AT_THE_HORIZON = HORIZON**-2
+"""Mean square by which a curve whose ceiling is at the horizon differs from one without a ceiling,
+for a record of about one. A sum of squares tells no more of a ceiling than this."""
 
 
 class FitError(RuntimeError):
@@ -155,25 +158,20 @@ def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
     if not found.converged[0] and has_limit:
         found = _climb(problem, found)
     if not np.isfinite(found.cost[0]):
+        if problem.scale == "log" and problem.kind == "stock" and problem.curve.launched:
+            raise FitError(
+                f"every {problem.curve.__name__} is zero at its launch, which has no log; leave "
+                "that point out, give it a weight of zero, or set origin= before the first time"
+            )
         raise FitError(
             f"no {problem.curve.__name__} is finite on these times; measure time from a nearer "
             "origin (origin=)"
         )
+    if has_limit and (limit := _without_ceiling(problem, found, limit, count)):
+        ceiling = HORIZON * float(problem.record[0])
+        name = (problem.scale_name,)
+        return Optimum(problem, limit.theta[0], ceiling, float(limit.cost[0])), False, name
     scale = float(problem.best_scale(found.theta)[0])
-    if has_limit:
-        ceiling = HORIZON * problem.record
-        held, beyond = problem.holding(problem.scale_name, ceiling), scale > ceiling[0]
-        # A ceiling beyond the horizon makes the limit the answer, so no rough one will do.
-        if beyond or not (limit.converged[0] and limit.cost[0] > _FAR * found.cost[0]):
-            limit = _from_starts(held, count)
-        if beyond or limit.cost[0] <= found.cost[0] * (1 + _SAME):
-            # Along a runaway ceiling a search need not settle; at the limit it does.
-            if not limit.converged[0]:
-                limit = best_of([limit, _from_starts(held, 3 * count, iterations=1000)])
-            _settled(limit, problem)
-            found, scale = limit, float(ceiling[0])
-            name = (problem.scale_name,)
-            return Optimum(problem, found.theta[0], scale, float(found.cost[0])), False, name
     names = zip(problem.free_names, found.at_bound[0], strict=True)
     at_bound = tuple(name for name, out in names if out)
     if (at_bound or not found.converged[0]) and _overflows(problem):
@@ -206,20 +204,54 @@ def _with_limit(problem: Problem, count: int) -> tuple[Minimum, Minimum]:
     return _lowest(found, slice(0, each)), _lowest(found, slice(each, None))
 
 
+def _without_ceiling(
+    problem: Problem, found: Minimum, limit: Minimum, count: int
+) -> Minimum | None:
+    """Return the fit without a ceiling where it is the answer; None where an optimum is."""
+    top = HORIZON * problem.record
+    held = problem.holding(problem.scale_name, top)
+    beyond = problem.best_scale(found.theta)[0] > top[0]
+    # A record that the limit meets to rounding says nothing of a ceiling, whatever comes closer.
+    exact = _AT_THE_HORIZON * np.count_nonzero(problem.used)
+    likely = beyond or found.cost[0] <= exact
+    # Where the limit may well be the answer no rough one will do.
+    if likely or not (limit.converged[0] and limit.cost[0] > _FAR * found.cost[0]):
+        limit = _from_starts(held, count)
+    likely |= limit.cost[0] <= found.cost[0] * (1 + _SAME)
+    # Along a runaway ceiling a search need not settle; at the limit it does, unless all that is
+    # left there is rounding.
+    if likely and not limit.converged[0] and limit.cost[0] > exact:
+        limit = best_of([limit, _from_starts(held, 3 * count, iterations=1000)])
+    if found.cost[0] <= exact < limit.cost[0]:
+        limit = best_of([limit, *_raised(problem, found)[-1:]])
+    if not beyond and limit.cost[0] > found.cost[0] * (1 + _SAME) + exact:
+        return None
+    if limit.cost[0] > exact:
+        _settled(limit, problem)
+    return limit
+
+
 def _climb(problem: Problem, found: Minimum) -> Minimum:
-    """Follow a ceiling that runs away, held ever higher, and search on from the best of those.
+    """Follow a ceiling that runs away, and search on from the best of what is met on the way.
 
     A valley that bends slowly towards infinity takes a free search thousands of steps.
     """
-    scale, theta, path = problem.best_scale(found.theta), found.theta, []
-    while 0 < scale < 0.1 * HORIZON * problem.record:
-        scale = 10 * scale
-        path.append(problem.holding(problem.scale_name, scale).solve(theta))
-        theta = path[-1].theta
+    path = _raised(problem, found)
     if not path:
         return found
     again = problem.solve(best_of(path).theta, iterations=1000)
     return again if again.converged[0] and again.cost[0] <= found.cost[0] else found
+
+
+def _raised(problem: Problem, found: Minimum) -> list[Minimum]:
+    """Return minima with the ceiling held ever higher than where a search ended, to the horizon."""
+    scale, theta, path = problem.best_scale(found.theta), found.theta, []
+    top = HORIZON * problem.record
+    while 0 < scale < top:
+        scale = np.minimum(10 * scale, top)
+        path.append(problem.holding(problem.scale_name, scale).solve(theta))
+        theta = path[-1].theta
+    return path
 
 
 def _settled(found: Minimum, problem: Problem) -> None:
@@ -267,6 +299,11 @@ def fit_many(
     starts: int = 1,
 ) -> FitMany[C]:
     """Fit a curve to many records on common times at once.
+
+    A record whose ceiling runs away is put at the limit without one. Unlike `fit`, an optimum with
+    a ceiling is not held against that limit as well: where the two are about equally good, mostly
+    with ceilings far above the record, `fit` may return the limit and this the optimum. Searching
+    both would take twice as long; for refits, whose spread is what counts, it would change little.
 
     Parameters
     ----------

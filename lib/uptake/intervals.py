@@ -17,8 +17,14 @@ from scipy import stats
 from uptake.curves import Curve
 from uptake.least_squares import Array
 from uptake.optimum import Optimum, Quantity
+from uptake.separable import HORIZON
 from uptake.traces import ParameterTrace, Points, QuantityTrace, Trace
 
+_LEAST = HORIZON**-2
+"""Least residual variance of a record of about one: what rounding and the horizon leave of it.
+
+Below it differences between sums of squares are no evidence for one value or another.
+"""
 _POINTS = 9
 _ROUNDS = 4
 """Each round of nine points narrows a crossing eightfold, to 1/4096 of the bracket."""
@@ -113,7 +119,7 @@ class Profile:
 
     def statistic(self, cost: Array) -> Array:
         """Return the rise of a cost above the lowest, in residual variances."""
-        return (cost - self.lowest) / max(self.lowest / self.optimum.freedom, 1e-300)
+        return (cost - self.lowest) / max(self.lowest / self.optimum.freedom, _LEAST)
 
     @cached_property
     def frame(self) -> pd.DataFrame:

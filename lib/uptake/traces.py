@@ -98,7 +98,7 @@ class ParameterTrace:
         found = best_of([held.solve(start, tolerance=_TOLERANCE) for start in starts])
         if near is None:
             found = _continue(held, found)
-        at_edge = np.isclose(values, self._box()[0]) | np.isclose(values, self._box()[1])
+        at_edge = ends_box(values, self.estimate, self._box())
         return Points(values, values, found.cost, found.theta, at_edge)
 
     def outside(self, value: float, side: int) -> float:
@@ -178,6 +178,15 @@ def outward(estimate: float, step: float, edge: float, side: int) -> Array:
         return np.array([edge])
     count = int(np.ceil(np.log(reach / (0.1 * step)) / np.log(1.5))) + 1
     return estimate + side * np.geomspace(0.1 * step, reach, count)
+
+
+def ends_box(values: Array, estimate: float, box: tuple[float, float]) -> NDArray[np.bool_]:
+    """Tell which values lie at the edge of the box on their side of the estimate.
+
+    An estimate that has run to one edge leaves the way to the other open.
+    """
+    low, high = (np.isclose(values, each) for each in box)
+    return np.where(values < estimate, low, high)
 
 
 class _Drawn:

@@ -12,7 +12,7 @@ from uptake.least_squares import Array, Minimum, best_of
 from uptake.optimum import Optimum
 from uptake.separable import HORIZON
 from uptake.sharing.pools import Pool
-from uptake.traces import Points, outward
+from uptake.traces import Points, ends_box, outward
 
 _FINEST = 1e-4
 """Step of a profile's first points, in coordinates: finer than any record fixes a parameter."""
@@ -28,11 +28,14 @@ class Peak:
     pool : Pool
         One row.
     found : Minimum
-        Its optimum.
+        Its optimum, or the limit that was reached.
+    gone : tuple of bool
+        Records whose ceiling was let go to reach that limit; none where it is left out.
     """
 
     pool: Pool
     found: Minimum
+    gone: tuple[bool, ...] = ()
 
     @property
     def problem(self) -> Peak:
@@ -111,8 +114,9 @@ class Peak:
     def runaway(self) -> tuple[bool, ...]:
         """Whether each record's ceiling has run away."""
         problems = self.pool.problems
+        gone = self.gone or (False,) * len(problems)
         return tuple(
-            each.curve.bounded and bool(self.values[i, 0] > HORIZON * each.record[0])
+            each.curve.bounded and bool(gone[i] or self.values[i, 0] > HORIZON * each.record[0])
             for i, each in enumerate(problems)
         )
 
@@ -194,7 +198,7 @@ class PoolTrace:
             for shift in (1, -1):
                 again = held.solve(np.roll(found.theta, shift, axis=0), tolerance=_TOLERANCE)
                 found = best_of([found, again])
-        edge = np.isclose(values, self._box()[0]) | np.isclose(values, self._box()[1])
+        edge = ends_box(values, self.estimate, self._box())
         return Points(values, values, found.cost, found.theta, edge)
 
     def outside(self, value: float, side: int) -> float:

@@ -8,13 +8,20 @@ import numpy as np
 
 from uptake.fitting import FitError
 from uptake.least_squares import Array, Minimum, best_of
-from uptake.separable import Problem
+from uptake.separable import HORIZON, Problem
 from uptake.sharing.peaks import Peak, PoolTrace
 from uptake.sharing.pools import Pool
 from uptake.starts import grid_starts
 
 _STARTS = 4
 """Best shapes of each record's grid from which the searches start."""
+_SAME = 10 / HORIZON
+"""Relative difference of two likelihood criteria that counts as none.
+
+A ceiling at the horizon and no ceiling at all differ by about one over the horizon.
+"""
+_NEARLY = 1e-2
+"""A ceiling that comes so near the horizon with another's has run away too."""
 _DRAWN = {"tolerance": 1e-5, "iterations": 100}
 """For simulated records: likelihood ratios are then right to many more digits than they need."""
 
@@ -53,7 +60,7 @@ def climb(problems: Sequence[Problem], shared: Sequence[str]) -> list[Peak]:
         (rung, found), (below, last) = rungs[k], rungs[k + 1]
         again = rung.solve(rung.theta(below.state(last.theta)))
         rungs[k] = rung, best_of([found, again])
-    return [Peak(rung, _settled(rung, found)) for rung, found in rungs]
+    return [_settled(rung, found, states) for rung, found in rungs]
 
 
 def alone(pool: Pool, count: int, near: Array | None = None) -> Array:
@@ -99,16 +106,61 @@ def _spread(rung: Pool, states: Sequence[Array]) -> list[Array]:
     return [*starts, *(rung.relaxed(start) for start in starts)] if rung.shared else starts
 
 
-def _settled(rung: Pool, found: Minimum) -> Minimum:
+def _settled(rung: Pool, found: Minimum, states: Sequence[Array]) -> Peak:
+    """Return the peak of a rung: where its search settled, or the limit without some ceilings."""
     if not found.converged[0]:
+        limit = _without_ceilings(rung, found, states)
+        if limit is not None:
+            return limit
         found = best_of([found, rung.solve(found.theta, iterations=3000)])
     if not (found.converged[0] and np.isfinite(found.cost[0])):
+        limit = _without_ceilings(rung, found, states)
+        if limit is not None:
+            return limit
         common = ", ".join(rung.shared) or "nothing"
         raise FitError(
             f"the search with {common} shared did not settle; rescale the times, share fewer "
             "parameters, or take a curve with fewer"
         )
-    return found
+    return Peak(rung, found)
+
+
+def _without_ceilings(rung: Pool, found: Minimum, states: Sequence[Array]) -> Peak | None:
+    """Return the limit that a search which did not settle was on its way to, if there is one.
+
+    Along a runaway ceiling the likelihood rises ever more slowly, and no search need come to an
+    end; with that ceiling held at the horizon it does. Ceilings are let go one after another, the
+    one that has run farthest first, then one at a time, for one can take the others along. The
+    first that settles at least as high is the limit.
+    """
+    problems, scale = rung.problems, rung.problems[0].scale_name
+    if not problems[0].curve.bounded:
+        return None
+    record = np.array([each.record[0] for each in problems])
+    reach = rung.values(found.theta)[0, :, 0] / record
+    order = np.argsort(-reach).tolist()
+    several = [order[: k + 1] for k in range(len(order))] + [[i] for i in order[1:]]
+    for gone in [[None]] if scale in rung.shared else several:
+        held = rung
+        for i in gone:
+            top = record.max() if i is None else record[i]
+            held = held.holding(scale, np.array([HORIZON * top]), i)
+        starts = [held.theta(rung.state(found.theta)), *_spread(held, states)]
+        limit = held.best_from(starts, tolerance=1e-7)
+        if limit.converged[0] and limit.cost[0] <= found.cost[0] * (1 + _SAME):
+            return _at_limit(rung, held, limit, record)
+    return None
+
+
+def _at_limit(rung: Pool, held: Pool, limit: Minimum, record: Array) -> Peak:
+    """Return a limit, found with ceilings held, in the coordinates of the rung."""
+    theta = rung.theta(held.state(limit.theta))
+    edges = np.zeros(theta.shape, bool)
+    for k, key in enumerate(held.keys):
+        edges[:, rung.keys.index(key)] = limit.at_bound[:, k]
+    # A ceiling may go because another does: a shared midpoint takes both along.
+    away = held.values(limit.theta)[0, :, 0] >= _NEARLY * HORIZON * record
+    return Peak(rung, Minimum(theta, limit.cost, limit.converged, edges), tuple(away.tolist()))
 
 
 def drawn_ratios(peak: Peak, rival: Pool, count: int, rng: np.random.Generator) -> Array:
