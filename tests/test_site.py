@@ -95,7 +95,9 @@ def faulty(png):
 def book(tmp_path_factory):
     """Return a copy of the notebooks' folder with two notebooks, and one figure beside it."""
     folder = tmp_path_factory.mktemp("build with a space") / "book"
-    shutil.copytree(NOTEBOOKS, folder, ignore=shutil.ignore_patterns("[0-9]*.ipynb", ".*", "_build"))
+    shutil.copytree(
+        NOTEBOOKS, folder, ignore=shutil.ignore_patterns("[0-9]*.ipynb", ".*", "_build")
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UPTAKE_FIGURES", str(folder.parent / "figures"))
         fig, ax = plt.subplots()
@@ -219,7 +221,7 @@ def test_search_needs_no_server(site):
 def test_only_a_figure_without_alt_text_and_an_unknown_formula_are_reported(site):
     first, second, *others = (site.parent / "warnings").read_text("utf-8").splitlines()
     # Pages that are copied link to notebooks that are not.
-    assert all("'02-curves-and-their-limits.ipynb' [myst.xref_missing]" in line for line in others)
+    assert all(line.endswith(".ipynb' [myst.xref_missing]") for line in others)
     assert "97-faulty" in first
     assert "a figure has no alt text; use figures.save" in first
     assert "97-faulty" in second
