@@ -315,6 +315,6 @@ def test_the_table_of_verdicts_shows_what_the_notebooks_show(found, table):
 def test_a_headline_counts_every_verdict():
     words = ["supported", "mixed", "mixed", "not testable", "cannot tell"]
     assert conclusion.headline(pd.DataFrame({"verdict": words})) == (
-        "Of 5 claims 1 is supported, none is refuted as worded, 2 are mixed, 1 is undecided and "
-        "1 is not testable"
+        "Of 5 claims 1 is supported, none is contradicted by the record, 2 are mixed, 1 is "
+        "undecided and 1 is not testable"
     )
