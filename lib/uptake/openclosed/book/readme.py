@@ -62,10 +62,11 @@ def _figure(notebooks: list[tuple[Path, NotebookNode]]) -> str:
 
 
 def _verdicts(notebooks: list[tuple[Path, NotebookNode]]) -> str:
-    rows = [
+    head = [
         "| claim | verdict | estimate | choices for / against | data |",
         "|---|---|---|---|---|",
     ]
+    rows = {}
     for path, notebook in notebooks:
         for verdict in shown(notebook):
             link = f"[{verdict['claim']}](notebooks/{path.name}) {verdict['title']}"
@@ -75,10 +76,10 @@ def _verdicts(notebooks: list[tuple[Path, NotebookNode]]) -> str:
                 else f"{verdict['share']:.0%} / {verdict['share_against']:.0%}"
             )
             grade = f"{verdict['grade']}, to {verdict['as_of']}"
-            rows.append(
+            rows[int(verdict["claim"][1:])] = (
                 f"| {link} | **{verdict['verdict']}** | {_estimate(verdict)} | {share} | {grade} |"
             )
-    return "\n".join(rows)
+    return "\n".join([*head, *(rows[number] for number in sorted(rows))])
 
 
 def _estimate(verdict: dict) -> str:
