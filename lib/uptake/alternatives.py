@@ -25,6 +25,7 @@ from uptake.intervals import Interval
 from uptake.records import numbers
 from uptake.results import Fit
 from uptake.separable import Errors, Kind, Scale
+from uptake.showing import as_html
 from uptake.times import is_dated
 
 CURVES = (Bass, Logistic, Gompertz, ShiftedGompertz, Weibull, Richards, Exponential, BiLogistic)
@@ -67,6 +68,13 @@ class Candidates:
         """Show the table, then what was left out and why."""
         lines = [self.table.round(2).to_string()]
         return "\n".join(lines + [f"{name}: {why}" for name, why in self.left_out.items()])
+
+    def _repr_html_(self) -> str:
+        table = self.table.round(2)
+        rows = [[name, *map(str, row)] for name, row in zip(table.index, table.to_numpy(),
+                strict=True)]  # fmt: skip
+        notes = [f"{name}: {why}" for name, why in self.left_out.items()]
+        return as_html("Candidates", (["", *table.columns], rows), notes=notes)
 
 
 def candidates(

@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 
 from uptake.curves import Curve
+from uptake.intervals import figure
 from uptake.least_squares import Array, Minimum
 from uptake.separable import HORIZON, Problem
+from uptake.showing import as_html
 
 C = TypeVar("C", bound=Curve)
 
@@ -52,6 +54,29 @@ class FitMany(Generic[C]):
     def curve(self, i: int) -> C:
         """Return the curve of record ``i``."""
         return self.model(*self.params.iloc[i].tolist())
+
+    def _summary(self) -> tuple[str, list[tuple[str, ...]]]:
+        """Return what was fitted, and quantiles of each parameter over the records."""
+        settled, interior = int(self.converged.sum()), int(self.interior.sum())
+        title = (
+            f"{self.model.__name__}, {len(self)} records: {settled} searches settled, "
+            f"{interior} at an interior optimum"
+        )
+        quantiles = self.params.quantile([0.05, 0.5, 0.95]).T
+        return title, [(name, *map(figure, row)) for name, row in zip(quantiles.index,
+                       quantiles.to_numpy(), strict=True)]  # fmt: skip
+
+    def __str__(self) -> str:
+        """Say how many searches settled, and the spread of each parameter over the records."""
+        title, rows = self._summary()
+        spread = [
+            f"  {name}: median {mid}, 90% within {low} to {high}" for name, low, mid, high in rows
+        ]
+        return "\n".join([title, *spread])
+
+    def _repr_html_(self) -> str:
+        title, rows = self._summary()
+        return as_html(title, (["", "5%", "median", "95%"], rows))
 
 
 def many(problem: Problem, found: Minimum) -> FitMany:

@@ -18,6 +18,7 @@ from uptake.curves import Curve
 from uptake.least_squares import Array
 from uptake.optimum import Optimum, Quantity
 from uptake.separable import HORIZON
+from uptake.showing import as_html
 from uptake.traces import ParameterTrace, Points, QuantityTrace, Trace
 
 _LEAST = HORIZON**-2
@@ -75,6 +76,9 @@ class Interval:
         if np.isfinite(self.high):
             return f"{high} or less, not bounded below {level}"
         return f"not bounded on either side {level}"
+
+    def _repr_html_(self) -> str:
+        return as_html(str(self))
 
 
 def figure(value: float, digits: int = 4) -> str:

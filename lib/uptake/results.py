@@ -17,6 +17,7 @@ from uptake.intervals import Interval, Profile, as_function, figure, profile
 from uptake.least_squares import Array
 from uptake.optimum import Optimum, Quantity
 from uptake.separable import HORIZON, Errors, Kind, Scale
+from uptake.showing import as_html, stored
 from uptake.times import is_dated, years_since
 
 
@@ -360,12 +361,28 @@ class Fit(Generic[C]):
         """The ceiling at which a search counts as run away; infinite for curves without one."""
         return HORIZON * self._optimum.problem.record[0] if self.curve.bounded else float("inf")
 
-    def __str__(self) -> str:
-        """Say what was fitted, with the intervals and the concerns."""
+    def _summary(self) -> tuple[str, list[tuple[str, str, str]]]:
+        """Return what was fitted, and each parameter's name, estimate and interval in words."""
         what = f"{type(self.curve).__name__}, {self.y.size} {self.kind}s"
-        lines = [f"{what}, {'identified' if self.identified else 'not identified'}"]
+        rows = []
         for name, row in self.table.iterrows():
             away = name == self._optimum.problem.scale_name and self.curve.scale >= self._runaway
-            value = "runs away" if away else f"= {figure(row['estimate'])}"
-            lines.append(f"  {name} {value}: {Interval(row['low'], row['high'])}")
+            value = "runs away" if away else figure(row["estimate"])
+            rows.append((name, value, str(Interval(row["low"], row["high"]))))
+        return f"{what}, {'identified' if self.identified else 'not identified'}", rows
+
+    def __str__(self) -> str:
+        """Say what was fitted, with the intervals and the concerns."""
+        title, rows = self._summary()
+        lines = [title]
+        for name, value, interval in rows:
+            lines.append(f"  {name} {'' if value == 'runs away' else '= '}{value}: {interval}")
         return "\n".join(lines + [f"  concern: {concern}" for concern in self.concerns])
+
+    def _repr_html_(self) -> str:
+        title, rows = self._summary()
+        return as_html(title, (["", "estimate", "interval"], rows), notes=self.concerns)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
+        return stored(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from uptake.competing.systems import System
 from uptake.intervals import Interval, Profile, figure
 from uptake.least_squares import Array
 from uptake.separable import Kind, Scale
+from uptake.showing import as_html, stored
 
 
 @dataclass(frozen=True)
@@ -260,6 +262,22 @@ class Competition:
         for label, row in self.ladder.iterrows():
             lines.append(f"  {label}: AICc {row['aicc']:.1f}")
         return "\n".join(lines + [f"  concern: {concern}" for concern in self.concerns])
+
+    def _repr_html_(self) -> str:
+        who = ", ".join(f"{i} = {name}" for i, name in enumerate(self.records, 1))
+        crosses = [name for name in self.free if name in self.system.cross]
+        values = [
+            (name, figure(value), str(self.interval(name)) if name in crosses else "")
+            for name, value in self.params.items()
+        ]
+        ladder = [(label, f"{row['aicc']:.1f}") for label, row in self.ladder.iterrows()]
+        title = f"{type(self.system).__name__} ({who}), {self._peak.points} {self.kind}s"
+        estimates = ["", "estimate", "interval"], values
+        return as_html(title, estimates, (["", "AICc"], ladder), notes=self.concerns)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
+        return stored(self)
 
 
 def fit_both(null: Contest, full: Contest, near: Array | None = None) -> tuple[Found, Found]:

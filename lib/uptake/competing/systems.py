@@ -73,7 +73,41 @@ class Coordinate:
 
 @dataclass(frozen=True)
 class System(ABC):
-    """Several records whose growth depends on one another; the fields are the parameters."""
+    """Several records whose growth depends on one another; the fields are the parameters.
+
+    Examples
+    --------
+    What a search asks of a system, here of two populations that grow apart:
+
+    >>> from uptake import LotkaVolterra
+    >>> setting = Setting(np.arange(12.0), "stock", (0.0, 0.0), np.array([100.0, 50.0]))
+    >>> values = np.array([[100.0, 50.0, 0.8, 0.5, 0.0, 0.0, 2.0, 1.0]])
+    >>> x, levels = LotkaVolterra.inverse(values, setting), LotkaVolterra.levels(values, setting)
+    >>> bool(np.allclose(LotkaVolterra.values(x, setting), values)), levels.shape
+    (True, (1, 2, 12))
+    >>> [axis.name for axis in LotkaVolterra.coordinates(setting)][:4]
+    ['m1', 'm2', 'r1', 'r2']
+    >>> LotkaVolterra.nested(), LotkaVolterra.spread(values, setting).shape
+    ({'separate curves': {'a12': 0.0, 'a21': 0.0}}, (9, 1, 8))
+
+    A profile of the first ceiling holds it at values within reach, and starts near the optimum:
+
+    >>> low, high = LotkaVolterra.reach(0, setting)
+    >>> near = LotkaVolterra.near(x, 0, np.array([120.0, 150.0]), setting)
+    >>> LotkaVolterra.hold(near, 0, np.array([120.0, 150.0]), setting)
+    >>> low < 120.0 < high, LotkaVolterra.values(near, setting)[:, 0].round(6).tolist()
+    (True, [120.0, 150.0])
+    >>> best = dict(zip(["m1", "m2", "r1", "r2", "a12", "a21", "n1", "n2"], values[0].tolist()))
+    >>> LotkaVolterra.build(best, setting)([0.0]).ravel().tolist()
+    [2.0, 1.0]
+
+    Models that are not nested in it stand beside it; this one has none:
+
+    >>> from uptake.competing.contests import Contest
+    >>> contest = Contest(LotkaVolterra, setting, levels, np.ones((2, 12)), "linear", {})
+    >>> LotkaVolterra.rivals(contest), LotkaVolterra.starts(contest).shape
+    ({}, (4, 1, 8))
+    """
 
     kinds: ClassVar[tuple[Kind, ...]] = ("stock",)
     """Kinds of record the model speaks of."""

@@ -17,6 +17,7 @@ from uptake.sharing.peaks import Peak, PoolTrace
 from uptake.sharing.pools import Pool
 from uptake.sharing.searches import drawn_statistics, refits
 from uptake.sharing.testing import SharedTest, against
+from uptake.showing import as_html, stored
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,18 +263,37 @@ class SharedFit:
                     f"{correlation:.2f}; p and intervals assume that they do not"
                 )
 
-    def __str__(self) -> str:
-        """Say what was shared, with the intervals, the ladder and the concerns."""
-        lines = [f"{self.model.__name__}, {len(self._labels)} records"]
+    def _estimates(self) -> Iterator[tuple[str, str, str]]:
+        """Yield shared parameters and ceilings: name, estimate and interval in words."""
         for name in self.shared:
             value = figure(float(self.params[name].iloc[0]))
-            lines.append(f"  shared {name} = {value}: {self.interval(name)}")
+            yield f"shared {name}", value, str(self.interval(name))
         scale = self.model.names()[0]
         for i, label in enumerate(() if scale in self.shared else self._labels):
             away = self._peak.runaway[i]
-            value = "runs away" if away else f"= {figure(float(self._peak.values[i, 0]))}"
-            lines.append(f"  {label}: {scale} {value}: {self.interval(scale, label)}")
+            value = "runs away" if away else figure(float(self._peak.values[i, 0]))
+            yield f"{label}: {scale}", value, str(self.interval(scale, label))
+
+    def __str__(self) -> str:
+        """Say what was shared, with the intervals, the ladder and the concerns."""
+        lines = [f"{self.model.__name__}, {len(self._labels)} records"]
+        for name, value, interval in self._estimates():
+            lines.append(f"  {name} {'' if value == 'runs away' else '= '}{value}: {interval}")
         for label, row in self.table.iterrows():
             p = "" if np.isnan(row["p"]) else f", p = {row['p']:.3g} against the row above"
             lines.append(f"  {label}: AICc {row['aicc']:.1f}{p}")
         return "\n".join(lines + [f"  concern: {concern}" for concern in self.concerns])
+
+    def _repr_html_(self) -> str:
+        estimates = ["", "estimate", "interval"], self._estimates()
+        ladder = [
+            (label, f"{row['aicc']:.1f}", "" if np.isnan(row["p"]) else f"{row['p']:.3g}")
+            for label, row in self.table.iterrows()
+        ]
+        rungs = ["", "AICc", "p against the row above"], ladder
+        title = f"{self.model.__name__}, {len(self._labels)} records"
+        return as_html(title, estimates, rungs, notes=self.concerns)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
+        return stored(self)

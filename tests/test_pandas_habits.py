@@ -1,0 +1,212 @@
+"""Series go in as they come, results print, show and travel as a notebook's reader expects."""
+
+import copy
+import pickle
+from datetime import date
+from functools import cache
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from pandas.testing import assert_frame_equal
+
+from uptake import (
+    Bass,
+    Exponential,
+    Gompertz,
+    Interval,
+    Logistic,
+    LotkaVolterra,
+    candidates,
+    compete,
+    fit,
+    fit_many,
+    rolling_origin,
+    share,
+    substitution,
+)
+from uptake.forecasting import Forecast, Naive
+
+T = np.arange(12.0)
+NOISE = np.sin(3 * T)
+LEVELS = Logistic(50.0, 0.9, 5.0)(T) + NOISE
+FLOWS = 20 * Logistic(1.0, 0.9, 5.0).flow(np.arange(13)) + 2 + 0.2 * NOISE
+DATED = pd.Series(LEVELS, index=pd.date_range("2012-01-01", periods=12, freq="YS"))
+YEARLY = pd.Series(FLOWS, index=pd.period_range("2012", periods=12, freq="Y"))
+EDGES = pd.date_range("2012-01-01", periods=13, freq="YS")
+BOTH = {"<a>": (T, LEVELS), "b": (T, 2 * LEVELS + np.cos(T))}
+PAIR = LotkaVolterra(100.0, 50.0, 0.8, 0.5, 0.0, 0.0, 2.0, 1.0)(T) + [NOISE, np.cos(5 * T)]
+
+MAKERS = {
+    "fit": lambda: fit(Logistic, T, LEVELS),
+    "correlated": lambda: fit(Logistic, T, LEVELS, errors="ar1"),
+    "dated": lambda: fit(Logistic, DATED.index, DATED),
+    "many": lambda: fit_many(Logistic, T, [LEVELS, LEVELS + 1]),
+    "shared": lambda: share(Logistic, BOTH, ["r"], draws=0),
+    "competition": lambda: compete(LotkaVolterra, T, {"<a>": PAIR[0], "b": PAIR[1]}),
+    "candidates": lambda: candidates(T, LEVELS, curves=[Logistic, Exponential, Gompertz]),
+    "interval": lambda: Interval(1.0, float("inf")),
+}
+made = cache(lambda name: MAKERS[name]())
+every_result = pytest.mark.parametrize("name", MAKERS)
+
+
+# Series -------------------------------------------------------------------------------------------
+
+
+def test_a_dated_series_is_fitted_as_its_numbers_are():
+    plain = fit(Logistic, DATED.index.to_numpy(), DATED.to_numpy()).params
+    assert fit(Logistic, DATED.index, DATED).params == plain
+    many = fit_many(Logistic, DATED.index, pd.DataFrame([DATED, DATED]))
+    assert_allclose(many.params.iloc[1], list(plain.values()), rtol=1e-6)
+    assert candidates(DATED.index, DATED, curves=[Logistic]).best.params == plain
+
+
+def test_a_series_by_periods_is_fitted_as_flows_between_their_edges():
+    options = {"kind": "flow", "origin": "2012-01-01"}
+    for curve in (Bass, Logistic):
+        plain = fit(curve, EDGES, FLOWS, **options).params
+        assert fit(curve, YEARLY.index, YEARLY, **options).params == plain
+    found = candidates(YEARLY.index, YEARLY, curves=[Bass], **options)
+    assert found.best.params == fit(Bass, EDGES, FLOWS, **options).params
+
+
+def test_weights_may_be_a_series_in_the_records_order():
+    weights = pd.Series(np.linspace(0.5, 1.0, 12), index=DATED.index)
+    weighted = fit(Logistic, DATED.index, DATED, weights=weights)
+    assert weighted.params == fit(Logistic, DATED.index, LEVELS, weights=weights.to_numpy()).params
+    assert weighted.params != fit(Logistic, DATED.index, DATED).params
+
+
+def test_several_series_are_shared_and_compete_as_their_numbers_do():
+    other = 2 * DATED + np.cos(T)
+    series = {"a": (DATED.index, DATED), "b": (other.index, other)}
+    plain = {"a": (DATED.index, LEVELS), "b": (DATED.index, other.to_numpy())}
+    one, two = (share(Logistic, each, ["r"], draws=0).params for each in (series, plain))
+    assert_frame_equal(one, two)
+    pair = pd.DataFrame(PAIR.T, columns=["a", "b"], index=DATED.index)
+    one = compete(LotkaVolterra, pair.index, {name: pair[name] for name in pair}).params
+    assert one == compete(LotkaVolterra, pair.index, {"a": PAIR[0], "b": PAIR[1]}).params
+
+
+def test_rolling_origins_and_shares_take_series():
+    for series, kind in ((DATED, "stock"), (YEARLY, "flow")):
+        made = rolling_origin([Naive()], series.index, series, [1], 9, kind=kind)
+        again = rolling_origin([Naive()], series.index, series.to_numpy(), [1], 9, kind=kind)
+        assert_frame_equal(made, again)
+        assert len(made) == 3
+    part = DATED / 60
+    assert str(substitution(part.index, part)) == str(substitution(part.index, part.to_numpy()))
+
+
+# Text and HTML ------------------------------------------------------------------------------------
+
+
+class Reader(HTMLParser):
+    """Collects the text of a page and checks that every tag is closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.text = [], []
+
+    def handle_starttag(self, tag, attrs):
+        assert not attrs
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def read(result):
+    page = Reader()
+    page.feed(result._repr_html_())
+    assert page.open == []
+    return page.text
+
+
+@every_result
+def test_a_result_shows_in_text_and_html_and_twice_the_same(name):
+    result = made(name)
+    assert "array(" not in str(result)
+    assert result._repr_html_() == result._repr_html_()
+    assert read(result)
+
+
+def test_intervals_and_concerns_stand_in_the_html_in_words():
+    early = fit(Bass, T[:6], [840, 1470, 2110, 4000, 7590], kind="flow")
+    text = read(early)
+    assert str(early.interval("m")) in text
+    assert early.concerns
+    assert set(early.concerns) <= set(text)
+    assert read(Interval(160.0, float("inf"))) == ["160.0 or more, not bounded above (95%)"]
+
+
+def test_names_of_records_are_escaped():
+    for name in ("shared", "competition"):
+        assert "<a>" in " ".join(read(made(name)))
+        assert "<a>" not in made(name)._repr_html_()
+
+
+def test_many_fits_print_how_many_settled_and_their_spread():
+    lines = str(made("many")).splitlines()
+    assert lines[0] == "Logistic, 2 records: 2 searches settled, 2 at an interior optimum"
+    assert [line.split(":")[0].strip() for line in lines[1:]] == ["m", "r", "t0"]
+
+
+# Copies -------------------------------------------------------------------------------------------
+
+COPIES = [lambda each: pickle.loads(pickle.dumps(each)), copy.copy, copy.deepcopy]
+every_copy = pytest.mark.parametrize("copied", COPIES, ids=["pickle", "copy", "deepcopy"])
+
+
+@every_copy
+@every_result
+def test_a_copy_says_what_the_original_says(name, copied):
+    result = made(name)
+    before = str(result)  # what is worked out on demand must not stand in the way
+    assert str(copied(result)) == before
+
+
+@every_copy
+def test_curves_and_intervals_are_equal_to_their_copies_and_fits_by_value(copied):
+    result = made("fit")
+    result.interval("peak")
+    result.interval(lambda curve: curve.when(0.9))
+    again = copied(result)
+    assert again.curve == result.curve
+    assert again.interval("peak") == result.interval("peak")
+    assert again != result  # a fit is itself, like an array holder; compare its curve and table
+    assert_frame_equal(again.table, result.table)
+    assert (again.draws(5, np.random.default_rng(1)).params.to_numpy()
+            == result.draws(5, np.random.default_rng(1)).params.to_numpy()).all()  # fmt: skip
+
+
+@every_copy
+def test_many_fits_and_shared_ones_keep_their_numbers(copied):
+    assert_frame_equal(copied(made("many")).params, made("many").params)
+    shared, again = made("shared"), copied(made("shared"))
+    assert_frame_equal(again.table, shared.table)
+    assert again.interval("m", "b") == shared.interval("m", "b")
+    assert copied(made("competition")).interval("r1") == made("competition").interval("r1")
+    assert_frame_equal(copied(made("candidates")).table, made("candidates").table)
+
+
+@every_copy
+def test_a_forecast_on_record_equals_its_copies(copied):
+    forecast = Forecast(
+        series="sales",
+        unit="units",
+        made_on=date(2020, 1, 2),
+        known_until=date(2020, 1, 1),
+        model="drift",
+        targets=(date(2021, 1, 1),),
+        levels=(0.1, 0.5, 0.9),
+        quantiles=((1.0, 2.0, 3.0),),
+        data_sha256="0" * 64,
+    )
+    assert copied(forecast) == forecast
