@@ -261,6 +261,12 @@ def test_a_record_in_tiny_units_beside_one_in_huge_units_competes():
     assert finite(list(Answer(compete, LotkaVolterra, t, pair).value.params.values()))
 
 
+def test_a_record_in_a_tiny_unit_is_forecast_from_its_own_points():
+    t = np.arange(14.0)
+    frame = Answer(rolling_origin, [Logistic, Naive], t, 1e-9 * np.sqrt(t + 1), [1], 9, draws=20)
+    assert finite(frame.value[["forecast", "actual"]])
+
+
 def test_each_of_these_functions_answered_and_did_not_only_refuse():
     answered = Answer.given
     asked = "fit fit_many share compete rolling_origin candidates read_series".split()

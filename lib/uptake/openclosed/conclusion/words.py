@@ -11,7 +11,7 @@ from uptake.openclosed.freeze import FREEZE
 
 _SAID = {
     "supported": "supported",
-    "against": "contradicted by the record",
+    "against": "contradicted where tested",
     "mixed": "mixed",
     "cannot tell": "undecided",
     "not testable": "not testable",
@@ -29,7 +29,7 @@ def headline(table: pd.DataFrame) -> str:
     Examples
     --------
     >>> headline(pd.DataFrame({"verdict": ["against", "cannot tell", "cannot tell"]}))
-    'Of 3 claims none is supported, 1 is contradicted by the record and 2 are undecided'
+    'Of 3 claims none is supported, 1 is contradicted where tested and 2 are undecided'
     """
     counts = {word: int((table["verdict"] == word).sum()) for word in WORDS}
     shown = [w for w in WORDS if counts[w] or w in ("supported", "against")]

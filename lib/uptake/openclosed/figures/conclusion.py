@@ -126,7 +126,7 @@ def powers(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax.text(POWER, -0.8, " needed for a verdict", size=9.5, color=MUTED, va="center")
     ax.set_yticks(range(len(table)), table.index)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25%", "50%", "75%", "100%"])
-    ax.set(xlim=(0, 1.13), ylim=(len(table) - 0.5, -1.3))
+    ax.set(xlim=(-0.03, 1.13), ylim=(len(table) - 0.5, -1.3))
     ax.grid(visible=False)
     return ax
 

@@ -159,7 +159,7 @@ def splits(names: Sequence[str] = ("direction", "pace", "side")) -> pd.DataFrame
 
     Examples
     --------
-    >>> splits(["side"]).loc["all", ("side", "stated")] <= len(side())
+    >>> bool(splits(["side"]).loc["all", ("side", "stated")] <= len(side()))
     True
     """
     found = contests()
