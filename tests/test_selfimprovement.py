@@ -397,9 +397,8 @@ def test_the_lag_is_drawn_with_the_model_it_is_counted_from(both):
 
 
 def test_intervals_that_miss_are_drawn_apart():
-    found = si.Simulation(
-        2.0, np.array([2.0, 9.0]), np.array([0.0, 8.0]), np.array([4.0, 10.0]), 0.0
-    )
+    low, high = np.array([0.0, 8.0]), np.array([4.0, 10.0])
+    found = si.DriftSimulation(2.0, low, high, np.array([2.0, 9.0]), 0.0)
     assert found.as_short_as(1.0) == (0.5, 0.0) and found.as_short_as(5.0) == (1.0, 0.5)
     ax = draw.intervals(found, Estimate(1.0, 0.0, 2.0, "months a year"), shown=2)
     colors = [tuple(lines.get_colors()[0]) for lines in ax.collections]

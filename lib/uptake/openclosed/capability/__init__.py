@@ -8,7 +8,7 @@ from uptake.openclosed.capability.benchmarks import (
     groups,
     waits,
 )
-from uptake.openclosed.capability.chance import Simulation, power, readings, simulate
+from uptake.openclosed.capability.chance import power, readings, simulate
 from uptake.openclosed.capability.index import Sides, index, monthly, sides
 from uptake.openclosed.capability.lags import (
     OURS,
@@ -59,7 +59,6 @@ __all__ = [
     "near_frontier",
     "RatioSimulation",
     "Sides",
-    "Simulation",
     "Waits",
     "catch_up_ratio",
     "groups",

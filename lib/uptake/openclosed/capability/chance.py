@@ -1,7 +1,5 @@
 """What the slope difference of C10 would be by chance, and whether it could be seen at all."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -15,40 +13,8 @@ from uptake.openclosed.capability.widening import (
     score_noise,
     slope_difference,
 )
+from uptake.openclosed.simulations import SlopeSimulation
 from uptake.openclosed.trends import slope, slope_interval
-
-
-@dataclass(frozen=True, eq=False)
-class Simulation:
-    """Slope differences of simulated pairs of frontiers with a known one.
-
-    Attributes
-    ----------
-    truth : float
-        Difference of the slopes that the models were drawn with, in index points a year.
-    slopes, low, high : ndarray, shape (size,)
-        Estimated difference and ends of its interval.
-    """
-
-    truth: float
-    slopes: NDArray
-    low: NDArray
-    high: NDArray
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out zero."""
-        return float(((self.low > 0) | (self.high < 0)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the truth."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
-
-    @property
-    def drift(self) -> float:
-        """Mean estimate less the truth: what running maxima do by themselves."""
-        return float(self.slopes.mean() - self.truth)
 
 
 def simulate(
@@ -62,7 +28,7 @@ def simulate(
     growth: float = 1.0,
     score_level: float = SCORE_LEVEL,
     draws: int = 200,
-) -> Simulation:
+) -> SlopeSimulation:
     r"""Simulate pairs of frontiers whose models' slopes differ, released as the real ones were.
 
     Every model is released on its real day. Its score is a line plus a deviation drawn from its
@@ -113,7 +79,7 @@ def simulate(
     noise = {"score_level": score_level, "draws": draws, "rng": rng}
     redrawn = score_noise(both, start, frontier=frontier, **noise)
     width = np.maximum(half, half_width(redrawn))
-    return Simulation(effect, value, value - width, value + width)
+    return SlopeSimulation(effect, value - width, value + width, slopes=value)
 
 
 def _since(dates: pd.DatetimeIndex, day: pd.Timestamp) -> NDArray:
@@ -138,7 +104,7 @@ def power(
     size: int = 1000,
     score_level: float = SCORE_LEVEL,
     draws: int = 200,
-) -> Simulation:
+) -> SlopeSimulation:
     """Simulate records as long and as noisy as the real one, with an effect on the frontiers.
 
     The estimand is the slope of the frontiers, and equal slopes of the models do not make equal
@@ -160,7 +126,7 @@ def power(
 
     Returns
     -------
-    Simulation
+    SlopeSimulation
         Its ``power`` is the share of 95% intervals that leave out zero, its ``coverage`` the
         share that hold the effect.
 
@@ -173,7 +139,7 @@ def power(
     choices = {"start": start, "size": size, "score_level": score_level, "draws": draws}
     drift = simulate(0.0, rng, **choices).drift
     found = simulate(effect - drift, rng, **choices)
-    return Simulation(effect, found.slopes, found.low, found.high)
+    return SlopeSimulation(effect, found.low, found.high, slopes=found.slopes)
 
 
 READINGS = {

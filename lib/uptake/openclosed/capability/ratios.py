@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -13,25 +14,14 @@ from uptake.frontier import DAYS_PER_MONTH
 from uptake.openclosed.capability.benchmarks import attainable, groups, ratio
 from uptake.openclosed.capability.waiting import restricted_mean
 from uptake.openclosed.freeze import FREEZE
+from uptake.openclosed.simulations import Simulation
 
 
 @dataclass(frozen=True, eq=False)
-class RatioSimulation:
-    """Intervals for a known ratio; ``truth`` and the ends are ratios, shape (size,)."""
+class RatioSimulation(Simulation):
+    """Intervals for a known ratio; nothing happens where it is one."""
 
-    truth: float
-    low: NDArray
-    high: NDArray
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out one."""
-        return float(((self.low > 1) | (self.high < 1)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the truth."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
+    no_effect: ClassVar[float] = 1.0
 
 
 def ratio_power(

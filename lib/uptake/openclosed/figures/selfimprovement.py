@@ -14,7 +14,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from uptake.figures import COLORS, label_lines
 from uptake.figures.house import INK, MUTED, PALE
 from uptake.openclosed.estimates import Estimate
-from uptake.openclosed.selfimprovement import REGIONS, Bends, Path, Simulation
+from uptake.openclosed.selfimprovement import REGIONS, Bends, DriftSimulation, Path
 
 SHADES = {"bounded": "#CFE6E3", "between": "#EEF0F3", "lag grows": "#E8C98A", "runaway": "#5B6472"}
 """One shade a region, from light to dark; none is the colour of open or closed."""
@@ -60,13 +60,13 @@ def lag(record: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
 
 
 def intervals(
-    found: Simulation, estimate: Estimate, *, shown: int = 60, ax: Axes | None = None
+    found: DriftSimulation, estimate: Estimate, *, shown: int = 60, ax: Axes | None = None
 ) -> Axes:
     """Draw simulated intervals from the shortest to the longest, and the estimate's among them.
 
     Parameters
     ----------
-    found : Simulation
+    found : DriftSimulation
         From `uptake.openclosed.selfimprovement.power`.
     estimate : Estimate
         In months a year.

@@ -1,6 +1,6 @@
 """Theme hosting: what hosts ask (C11), the stack for open weights (C12), who serves (C13, S4)."""
 
-from uptake.openclosed.hosting.chance import Simulation, simulate
+from uptake.openclosed.hosting.chance import simulate
 from uptake.openclosed.hosting.cheapest import cheapest_paths
 from uptake.openclosed.hosting.clouds import cloud_growth, placebo
 from uptake.openclosed.hosting.decline import PARTS, parts, summed
@@ -50,7 +50,6 @@ __all__ = [
     "PREVIEW",
     "STACKS",
     "HostPrices",
-    "Simulation",
     "age_and_hosts",
     "all_ceilings",
     "cell_bounds",

@@ -1,41 +1,12 @@
 """Whether the record of host prices could show what C11 predicts; and what no trend looks like."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from uptake.openclosed.hosting.panels import dispersion, followed
 from uptake.openclosed.hosting.spread import host_half_width, of_panel, years
-
-
-@dataclass(frozen=True, eq=False)
-class Simulation:
-    """Trends of simulated records with a known one.
-
-    Attributes
-    ----------
-    truth : float
-        Log points a year.
-    slopes, low, high : ndarray, shape (size,)
-        Estimated trend and ends of its interval.
-    """
-
-    truth: float
-    slopes: NDArray
-    low: NDArray
-    high: NDArray
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out zero."""
-        return float(((self.low > 0) | (self.high < 0)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the truth."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
+from uptake.openclosed.simulations import SlopeSimulation
 
 
 def simulate(
@@ -45,7 +16,7 @@ def simulate(
     coin: str = "developer",
     size: int = 1000,
     by_host: bool = True,
-) -> Simulation:
+) -> SlopeSimulation:
     r"""Simulate records as long and as noisy as the primary one, with a known trend.
 
     The common trend is taken out of the real dispersions. Then the record of each model is read
@@ -73,7 +44,7 @@ def simulate(
 
     Returns
     -------
-    Simulation
+    SlopeSimulation
         Its ``power`` is the share of 95% intervals that leave out zero.
 
     Raises
@@ -97,7 +68,7 @@ def simulate(
     records = np.where(turned, still[backwards(panel["model"])], still) * np.exp(effect * t)
     found = of_panel(panel, records=records)
     half = np.maximum(found.half, host_half_width(rows) if by_host else 0.0)
-    return Simulation(effect, found.slope, found.slope - half, found.slope + half)
+    return SlopeSimulation(effect, found.slope - half, found.slope + half, slopes=found.slope)
 
 
 def without_trend(table: pd.DataFrame) -> NDArray:

@@ -5,9 +5,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from uptake.openclosed.hosting.chance import Simulation
 from uptake.openclosed.hosting.panels import dispersion, followed
 from uptake.openclosed.hosting.spread import host_half_width, of_panel, years
+from uptake.openclosed.simulations import SlopeSimulation
 
 UNITS = {"host": ["host"], "price": ["host", "model"]}
 """What jumps as one: all prices of a host, or one price by itself."""
@@ -18,7 +18,7 @@ CALIBRATION = 60
 
 def simulate_jumps(
     effect: float, rng: np.random.Generator, *, unit: str = "host", size: int = 40
-) -> Simulation:
+) -> SlopeSimulation:
     r"""Simulate records in which prices stand still and then jump to the median of their model.
 
     Every pair of host and model starts at its real first price. In each month a unit reprices
@@ -40,7 +40,7 @@ def simulate_jumps(
 
     Returns
     -------
-    Simulation
+    SlopeSimulation
         Its ``power`` is the share of 95% intervals that leave out zero.
 
     Raises
@@ -65,7 +65,7 @@ def simulate_jumps(
         fit = of_panel(dispersion(record))
         found.append([fit.slope[0], max(fit.half[0], host_half_width(record))])
     slope, half = np.array(found).T
-    return Simulation(effect, slope, slope - half, slope + half)
+    return SlopeSimulation(effect, slope - half, slope + half, slopes=slope)
 
 
 def repriced(rows: pd.DataFrame, events: NDArray, *, unit: str = "host") -> pd.DataFrame:

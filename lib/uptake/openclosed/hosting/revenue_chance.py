@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from uptake.openclosed.hosting.chance import Simulation
 from uptake.openclosed.hosting.revenues import ENDS, ratios, slope_of_all
+from uptake.openclosed.simulations import SlopeSimulation
 
 
 def revenue_power(
     effect: float, rng: np.random.Generator, *, scatter: float | None = None, size: int = 2000
-) -> Simulation:
+) -> SlopeSimulation:
     """Simulate press figures on the same days and as rounded, with a known slope.
 
     Parameters
@@ -26,7 +26,7 @@ def revenue_power(
 
     Returns
     -------
-    Simulation
+    SlopeSimulation
         Its ``power`` is the share of 95% intervals that leave out zero.
 
     Examples
@@ -45,7 +45,7 @@ def revenue_power(
     value, half, low, high = slope_of_all(
         seen["host"], seen["years"], middle[:, np.newaxis, :] + widths[np.newaxis]
     )
-    return Simulation(effect, value, low - half, high + half)
+    return SlopeSimulation(effect, low - half, high + half, slopes=value)
 
 
 def record_scatter() -> float:

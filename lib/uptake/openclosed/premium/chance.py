@@ -5,46 +5,28 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
-from numpy.typing import NDArray
 
 from uptake.openclosed.premium.ratio import premium, years
 from uptake.openclosed.premium.scores import half_width
+from uptake.openclosed.simulations import SlopeSimulation
 from uptake.openclosed.trends import correlated, slope_error, slope_interval
 
 
 @dataclass(frozen=True, eq=False)
-class Simulation:
-    """Trends of simulated records with a known one.
+class PremiumSimulation(SlopeSimulation):
+    """Trends of simulated records of the premium, in log points a year.
 
     Attributes
     ----------
-    truth : float
-        Log points a year.
-    slopes, low, high : ndarray, shape (size,)
-        Estimates and ends of their intervals.
     spread, correlation : float
         Standard deviation of the noise, in log points, and its correlation between months.
     months : int
         Length of each record.
     """
 
-    truth: float
-    slopes: NDArray
-    low: NDArray
-    high: NDArray
     spread: float
     correlation: float
     months: int
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out zero."""
-        return float(((self.low > 0) | (self.high < 0)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the truth."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
 
 
 def noise(record: pd.DataFrame) -> tuple[float, float]:
@@ -71,7 +53,7 @@ def power(
     months: int | None = None,
     draws: int = 100,
     **choices: object,
-) -> Simulation:
+) -> PremiumSimulation:
     r"""Simulate records as long and as noisy as the real one, with a known trend.
 
     .. math:: y_t = e\, t + \sigma u_t, \qquad u_t \text{ AR(1) with correlation } \rho
@@ -108,7 +90,7 @@ def power(
     value, half, _ = slope_interval(t, records)
     if months is None:
         half = np.maximum(half, half_width(draws, **choices))
-    return Simulation(effect, value, value - half, value + half, spread, rho, n)
+    return PremiumSimulation(effect, value - half, value + half, value, spread, rho, n)
 
 
 def hac_coverage(

@@ -10,40 +10,26 @@ from uptake.openclosed.freeze import FREEZE
 from uptake.openclosed.release.access import HORIZON, change
 from uptake.openclosed.release.listings import delays
 from uptake.openclosed.release.turnbull import Waiting, waiting
+from uptake.openclosed.simulations import Simulation
 
 HELD = 63
 """Days for which the one case known when the rule was written was held back."""
 
 
 @dataclass(frozen=True, eq=False)
-class DelaySimulation:
-    """Simulated changes in access delay with a known truth.
+class DelaySimulation(Simulation):
+    """Simulated changes of the mean access delay within 90 days, in days.
 
     Attributes
     ----------
-    truth : float
-        Change in the mean delay within 90 days, in days.
+    values : ndarray, shape (size,)
+        Estimates.
     held_share : float
-        Share of the releases of 2026 that are held back to make it.
-    values, low, high : ndarray, shape (size,)
-        Estimates and ends of their 95% intervals, in days.
+        Share of the releases of 2026 that are held back to make the change.
     """
 
-    truth: float
-    held_share: float
     values: NDArray
-    low: NDArray
-    high: NDArray
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out zero."""
-        return float(((self.low > 0) | (self.high < 0)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the truth."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
+    held_share: float
 
 
 def simulate_delays(
@@ -97,7 +83,7 @@ def simulate_delays(
         waits = _waits(table, pooled, share * (table["year"] == 2026), held, rng)
         rows.append(change(_seen(table, waits, widths, rng), draws, rng))
     values, low, high = np.array(rows).T
-    return DelaySimulation(effect, share, values, low, high)
+    return DelaySimulation(effect, low, high, values, share)
 
 
 def _held_share(pooled: Waiting, effect: float, held: int) -> float:

@@ -1,6 +1,7 @@
 """Whether C7 could be seen, and its rival measures: over time, by volume, at half of the cases."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -14,34 +15,17 @@ from uptake.openclosed.release.efficiency import (
     redrawn,
     runs,
 )
+from uptake.openclosed.simulations import Simulation
 
 
 @dataclass(frozen=True, eq=False)
-class ShareSimulation:
+class ShareSimulation(Simulation):
     """Intervals of the closed share on frontiers whose owners were drawn by lot.
 
-    Attributes
-    ----------
-    truth, low, high : ndarray, shape (size,)
-        True share of each record and the ends of its interval.
-    no_effect : float
-        The share at which the owner makes no difference.
+    Each record has its own true share; at one half the owner makes no difference.
     """
 
-    truth: NDArray
-    low: NDArray
-    high: NDArray
-    no_effect: float = 0.5
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out `no_effect`."""
-        return float(((self.low > self.no_effect) | (self.high < self.no_effect)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the true share of their own record."""
-        return float(((self.low <= self.truth) & (self.truth <= self.high)).mean())
+    no_effect: ClassVar[float] = 0.5
 
 
 def simulate_owners(

@@ -7,10 +7,11 @@ models around equal slopes on the real release dates, which is that rival.
 import numpy as np
 import pandas as pd
 
-from uptake.openclosed.capability import Sides, Simulation, monthly, simulate
+from uptake.openclosed.capability import Sides, monthly, simulate
 from uptake.openclosed.capability.index import years
 from uptake.openclosed.capability.widening import best_by_month
 from uptake.openclosed.release.leaders import LEADERS, google_gap_trend, pair
+from uptake.openclosed.simulations import SlopeSimulation
 from uptake.openclosed.trends import slope
 
 START = "2024-01-01"
@@ -24,7 +25,7 @@ def catching_up(
     start: str = START,
     size: int = 1000,
     draws: int = 200,
-) -> Simulation:
+) -> SlopeSimulation:
     """Simulate leaders and Google released on their real days, with a known change of the gap.
 
     Equal slopes of the models do not make equal slopes of the best to date, so the drift of the
@@ -53,7 +54,7 @@ def catching_up(
     choices = {"both": both or pair(), "start": start, "size": size, "draws": draws}
     drift = simulate(0.0, rng, **choices).drift
     found = simulate(effect - drift, rng, **choices)
-    return Simulation(effect, found.slopes, found.low, found.high)
+    return SlopeSimulation(effect, found.low, found.high, slopes=found.slopes)
 
 
 def takeovers(rng: np.random.Generator, *, start: str = START, size: int = 1000) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from uptake.openclosed.selfimprovement.afterwards import (
 from uptake.openclosed.selfimprovement.breaks import Bends, bends, frontiers, largest_f
 from uptake.openclosed.selfimprovement.calibration import Today, today
 from uptake.openclosed.selfimprovement.chance import (
-    Simulation,
+    DriftSimulation,
     by_calendar,
     coverage,
     power,
@@ -35,7 +35,7 @@ __all__ = [
     "Bends",
     "Path",
     "Range",
-    "Simulation",
+    "DriftSimulation",
     "Today",
     "World",
     "behind",

@@ -11,6 +11,7 @@ from uptake.frontier import Frontier
 from uptake.openclosed.capability import Sides, index, monthly, sides
 from uptake.openclosed.selfimprovement.estimators import interval
 from uptake.openclosed.selfimprovement.lags import allowance, behind, monthly_lag
+from uptake.openclosed.simulations import Simulation
 from uptake.openclosed.trends import slope
 
 VINTAGE = "2026-05-14"
@@ -18,35 +19,20 @@ FIRST = "2023-01-01"  # the frontiers' own speeds are those of the whole record
 
 
 @dataclass(frozen=True, eq=False)
-class Simulation:
+class DriftSimulation(Simulation):
     """Drifts of simulated records whose true drift is known, each with its interval.
 
     Attributes
     ----------
-    truth : float
-        Months a year.
-    drifts, low, high : ndarray, shape (size,)
-        Estimate and ends of its interval, months a year.
+    drifts : ndarray, shape (size,)
+        Estimates, months a year.
     by_itself : float
         Mean drift of records whose two sides improve equally fast, months a year: what running
         maxima do on these days of release. The truth is set apart from it.
     """
 
-    truth: float
     drifts: NDArray
-    low: NDArray
-    high: NDArray
     by_itself: float
-
-    @property
-    def power(self) -> float:
-        """Share of intervals that leave out zero."""
-        return float(((self.low > 0) | (self.high < 0)).mean())
-
-    @property
-    def coverage(self) -> float:
-        """Share of intervals that hold the truth."""
-        return float(self._held.mean())
 
     def as_short_as(self, half: float) -> tuple[float, float]:
         """Return the share of intervals with at most this half-width, and how many of them hold.
@@ -54,11 +40,7 @@ class Simulation:
         An interval is short when a record happens to look regular; then it promises too much.
         """
         short = self.high - self.low <= 2 * half
-        return float(short.mean()), float(self._held[short].mean())
-
-    @property
-    def _held(self) -> NDArray:
-        return (self.low <= self.truth) & (self.truth <= self.high)
+        return float(short.mean()), float(self.covered[short].mean())
 
 
 def power(
@@ -70,7 +52,7 @@ def power(
     tolerance: str = "exact",
     estimator: str = "trend",
     size: int = 2000,
-) -> Simulation:
+) -> DriftSimulation:
     """Simulate records as long and as noisy as the real one whose lag drifts by an effect.
 
     Equal speeds of the models do not make a lag without drift (see `records`). So the models'
@@ -100,7 +82,7 @@ def power(
     by_itself = float(interval(t, still, estimator)[0].mean())
     t, lags = records(effect - by_itself, rng, **choice)
     value, half = interval(t, lags, estimator)
-    return Simulation(effect, value, value - half, value + half, by_itself)
+    return DriftSimulation(effect, value - half, value + half, value, by_itself)
 
 
 def coverage(
