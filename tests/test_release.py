@@ -16,15 +16,14 @@ from uptake.openclosed.capability import index, monthly, sides
 from uptake.openclosed.figures import release as draw
 from uptake.openclosed.release.access import at_clock, change, widened
 from uptake.openclosed.release.efficiency import (
-    base_model,
     closed_share,
     interval,
     leave_out,
-    maker,
     on_frontier,
     places,
 )
 from uptake.openclosed.release.leaders import split
+from uptake.openclosed.release.makers import base_model, maker
 
 OWNERS = {
     "C5": rel.access_delay_change,
@@ -350,6 +349,25 @@ def test_leaving_a_maker_out_leaves_the_others_in():
     found = leave_out(table, places(table, "log"), "lab")
     # Without b closed a holds all; without a open b; without c one decade of each.
     assert_allclose(found[["a", "b", "c"]], [0.0, 1.0, 0.5])
+
+
+def test_labels_open_and_closed_agree_with_the_other_tables_and_their_change_is_counted():
+    runs = known("coding_cost", corrected=True).set_index("model")["weights"].astype(str)
+    arena = known("arena_leaders").set_index("model")["weights"].astype(str)
+    for here, there in {
+        "yi-lightning": "Yi-Lightning",
+        "Mistral Large 2 (2407)": "mistral-large-2407",
+        "Mistral Large (2411)": "Mistral-Large-2411",
+        "command-a-03-2025-quality": "command-a-03-2025",
+        "Command R+ (08-24)": "Command R+ (08-2024)",
+    }.items():
+        assert set(runs[[here]]) == set(arena[[there]])
+    assert runs.groupby(runs.index.str.lower().str.contains("yi.coder")).nunique()[True] == 1
+    found, published = rel.relabelled(), rel.runs(corrected=False)
+    assert found["relabelled"].sum() == (runs.to_numpy() != known("coding_cost")["weights"]).sum()
+    moved = published.table["closed"] != rel.runs().table["closed"]
+    assert moved.sum() == found.loc["aider_polyglot", "with_cost"]
+    assert found.loc["aider_polyglot", "corrected"] == rel.frontier_share(draws=2).value
 
 
 def test_settings_of_a_model_are_one_model_and_makers_are_known():

@@ -9,13 +9,15 @@ WITHIN = 3.3
 """Percentage points within which two runs count as equal: one standard error of a run of 225."""
 
 
-def runs(benchmark: str = "aider_polyglot") -> pd.DataFrame:
+def runs(benchmark: str = "aider_polyglot", *, corrected: bool = True) -> pd.DataFrame:
     """Return runs with a known cost and known weights, with the cost of one solved case.
 
     Parameters
     ----------
     benchmark : str
         Leaderboard.
+    corrected : bool
+        Whose weights are open: as corrected, or as the table has it.
 
     Returns
     -------
@@ -26,9 +28,9 @@ def runs(benchmark: str = "aider_polyglot") -> pd.DataFrame:
     Examples
     --------
     >>> runs()["weights"].value_counts().to_dict()
-    {'closed': 38, 'open': 11}
+    {'closed': 39, 'open': 10}
     """
-    table = known("coding_cost")
+    table = known("coding_cost", corrected=corrected)
     table = table[(table["benchmark"] == benchmark) & table["run_cost_usd"].notna()]
     numbers = dict.fromkeys(("cases", "percent_solved", "run_cost_usd"), float)
     table = table[table["weights"] != "unknown"]

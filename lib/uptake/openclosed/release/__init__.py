@@ -24,7 +24,13 @@ from uptake.openclosed.release.leaders import (
     pair,
 )
 from uptake.openclosed.release.listings import Delays, delays, unlisted_previews
-from uptake.openclosed.release.objections import by_lot, doubts, overturning_cost, to_dearest
+from uptake.openclosed.release.objections import (
+    by_lot,
+    doubts,
+    overturning_cost,
+    relabelled,
+    to_dearest,
+)
 from uptake.openclosed.release.owners import (
     ShareSimulation,
     by_measure,
@@ -79,6 +85,7 @@ __all__ = [
     "pair",
     "places",
     "readings",
+    "relabelled",
     "runs",
     "simulate_delays",
     "simulate_owners",

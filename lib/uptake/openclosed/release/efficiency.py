@@ -5,7 +5,6 @@ noise of scores, and models left out one at a time. Runs are never resampled: a 
 """
 
 import functools
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import known
+from uptake.openclosed.release.makers import base_model, maker
 
 UNIT = "share of the cost range"
 LEVEL = 0.95
@@ -37,7 +37,13 @@ class Runs:
 
 
 @functools.cache
-def runs(*, benchmark: str = "aider_polyglot", pairs: str = "out", floor: float = 0) -> Runs:
+def runs(
+    *,
+    benchmark: str = "aider_polyglot",
+    pairs: str = "out",
+    floor: float = 0,
+    corrected: bool = True,
+) -> Runs:
     """Return the runs with a cost, cheapest first.
 
     A run of part of the cases costs less for that reason alone, and so does one filed under
@@ -51,6 +57,8 @@ def runs(*, benchmark: str = "aider_polyglot", pairs: str = "out", floor: float 
         Runs by two models together: left out, or counted as closed.
     floor : float
         Least percent solved.
+    corrected : bool
+        Whose weights are open: as corrected, or as the table has it.
 
     Raises
     ------
@@ -64,7 +72,7 @@ def runs(*, benchmark: str = "aider_polyglot", pairs: str = "out", floor: float 
     """
     if pairs not in ("out", "closed"):
         raise ValueError(f"pairs is {pairs!r}; use 'out' or 'closed'")
-    table = known("coding_cost", corrected=True)
+    table = known("coding_cost", corrected=corrected)
     table = table[table["benchmark"] == benchmark]
     if table.empty:
         raise ValueError(f"no runs of {benchmark!r}; use 'aider_polyglot' or 'aider_edit'")
@@ -89,42 +97,6 @@ def runs(*, benchmark: str = "aider_polyglot", pairs: str = "out", floor: float 
     found["score"] = kept["percent_solved"].astype(float) / 100
     found["cases"] = kept["cases"].astype(int)
     return Runs(found.sort_values("cost", kind="stable").reset_index(drop=True), pd.Series(left))
-
-
-def base_model(name: str) -> str:
-    """Return a model's name without its settings, so that all its runs count as one model.
-
-    Examples
-    --------
-    >>> base_model("gpt-5 (high)"), base_model("DeepSeek-V3.2-Exp (Chat)")
-    ('gpt-5', 'DeepSeek-V3.2-Exp')
-    """
-    return re.sub(r"\s*\(.*\)$", "", str(name))
-
-
-def maker(base: str) -> str:
-    """Return who made a model, from how its name begins; the name itself where it is one of a kind.
-
-    Examples
-    --------
-    >>> maker("o3"), maker("claude-opus-4"), maker("QwQ-32B")
-    ('OpenAI', 'Anthropic', 'Alibaba')
-    """
-    for lab, begins in _MAKERS.items():
-        if base.lower().startswith(begins):
-            return lab
-    return base
-
-
-_MAKERS = {
-    "OpenAI": ("gpt", "o1", "o3", "o4", "openai/", "chatgpt"),
-    "Anthropic": ("claude",),
-    "Google": ("gemini", "gemma"),
-    "DeepSeek": ("deepseek",),
-    "Alibaba": ("qwen", "qwq", "openrouter/qwen", "codeqwen"),
-    "xAI": ("grok",),
-    "Mistral": ("mistral", "codestral"),
-}
 
 
 def frontier_share(

@@ -12,7 +12,6 @@ import pandas as pd
 
 from uptake import datasets
 from uptake.openclosed.capability import index, sides
-from uptake.openclosed.capability.index import O3
 from uptake.openclosed.freeze import FREEZE, known
 
 LEADING = ("OpenAI", "Anthropic", "Google")
@@ -97,14 +96,12 @@ def delays(
 def _candidates() -> tuple[pd.DataFrame, int]:
     """Return closed rows of the window, listings after the freeze struck out, and their models."""
     # known() would drop models released by the freeze and listed later, which are still waiting.
-    rows = datasets.load("first_listed")
+    # As published o3 is dated at its announcement, at which nobody could use it.
+    rows = datasets.load("first_listed", corrected=True)
     rows = rows.astype({"lab": str, "weights": str, "model": str, "list": str})
-    # The list dates o3 at its announcement, at which nobody could use it.
-    shift = (O3["released"] - rows["released"]).dt.days.where(rows["model"] == "o3", 0)
     rows = rows.assign(
-        released=rows["released"] + pd.to_timedelta(shift, unit="D"),
-        upper=rows["days_to_listing"].astype(float) - shift,
-        lower=rows["days_lower_bound"].astype(float) - shift,
+        upper=rows["days_to_listing"].astype(float),
+        lower=rows["days_lower_bound"].astype(float),
         listed=rows["first_listed"] <= FREEZE,
     )
     inside = rows["released"].between("2025-01-01", FREEZE) & (rows["weights"] == "closed")

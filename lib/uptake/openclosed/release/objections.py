@@ -1,10 +1,11 @@
-"""What the interval of C7 does not hold: chance, makers left out, costs, and models nobody ran."""
+"""What the interval of C7 does not hold: chance, makers, costs, labels, and models nobody ran."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
+from uptake.openclosed.freeze import known
 from uptake.openclosed.release.efficiency import closed_share, places, redrawn, runs
 
 LEVEL = 0.95
@@ -147,6 +148,37 @@ def to_dearest(table: pd.DataFrame) -> pd.DataFrame:
     array([0.5])
     """
     return pd.concat([table, table.iloc[[-1]].assign(score=1.0)], ignore_index=True)
+
+
+def relabelled() -> pd.DataFrame:
+    """Return what correcting the labels open and closed does to the closed share of the cost range.
+
+    Returns
+    -------
+    DataFrame
+        By benchmark: ``relabelled`` (runs whose label was corrected), ``with_cost`` (those of them
+        that have a cost, so that the share can move), ``published`` and ``corrected`` (the share,
+        in log dollars, under either set of labels).
+
+    Examples
+    --------
+    >>> bool((relabelled()["with_cost"] <= relabelled()["relabelled"]).all())
+    True
+    """
+    table, mended = known("coding_cost"), known("coding_cost", corrected=True)
+    changed = table[table["weights"] != mended["weights"]]
+    rows = {}
+    for name in ("aider_polyglot", "aider_edit"):
+        of_test = changed[changed["benchmark"] == name]
+        shares = [_share(runs(benchmark=name, corrected=mend).table) for mend in (False, True)]
+        rows[name] = (len(of_test), int(of_test["run_cost_usd"].notna().sum()), *shares)
+    columns = ["relabelled", "with_cost", "published", "corrected"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _share(table: pd.DataFrame) -> float:
+    score, closed = table["score"].to_numpy(), table["closed"].to_numpy()
+    return float(closed_share(score, closed, places(table, "log"))[0])
 
 
 def _noise(table: pd.DataFrame, drawn: NDArray) -> tuple[float, float, float]:

@@ -130,7 +130,7 @@ def record_access() -> pd.DataFrame:
     >>> record_access().columns.tolist()
     ['released', 'days', 'since_shown']
     """
-    table = later("first_listed")
+    table = later("first_listed", corrected=True)
     table = table[table["record_setter"] & (table["weights"] == "closed") & table["usable"]]
     table = table.sort_values("days_to_listing").drop_duplicates("model")
     gaps = later("access_gaps")
