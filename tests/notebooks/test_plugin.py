@@ -2,16 +2,12 @@
 
 import base64
 import io
-import os
-import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import nbformat.v4 as v4
 import pytest
+from notebook_run import failed_items
 from PIL import Image
 
 from uptake.openclosed.book import canonical, record
@@ -109,7 +105,6 @@ def failures(recorded, tmp_path_factory):
     root = tmp_path_factory.mktemp("a folder with spaces") / "tree"
     (root / "lib/uptake/openclosed").mkdir(parents=True)
     (root / "lib/uptake/openclosed/claims.toml").write_text("[claims]\n")
-    (root / "pytest.ini").write_text("[pytest]\n")
     for folder in ("notebooks", "figures"):
         (root / folder).mkdir()
     shutil.copytree(recorded / "build/cache", root / "build/cache")
@@ -127,31 +122,12 @@ def failures(recorded, tmp_path_factory):
     drawing = root / "figures/02-line.svg"
     drawing.write_text(drawing.read_text().replace("30 40", "30 41"))
     (root / "figures/03-line.svg").unlink()
-    return _failed_items(root)
-
-
-def _failed_items(root):
-    here = Path(__file__).parent
-    command = [sys.executable, "-m", "pytest", "-q", "-rf", "-n", "2", "--dist", "loadscope"]
-    options = ["--nbval", "--nbval-current-env", "-p", "notebook_plugin", "notebooks"]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-    done = subprocess.run(
-        [*command, *options],
-        cwd=root,
-        env={**clean, "PYTHONPATH": str(here), "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 1, done.stdout + done.stderr
-    lines = re.findall(
-        r"^FAILED notebooks/(\S+?)\.ipynb::(Cell \d+|\w+)", done.stdout, re.MULTILINE
-    )
-    return {name: {item for where, item in lines if where == name} for name, *_ in DOCTORED}
+    return failed_items(root, "notebooks")
 
 
 @pytest.mark.parametrize(("name", "expected"), [(name, items) for name, _, items in DOCTORED])
 def test_the_plugin_finds_what_was_doctored_and_nothing_else(failures, name, expected):
-    assert failures[name] == expected
+    assert failures.get(f"notebooks/{name}", set()) == expected
 
 
 def test_a_recorded_notebook_is_in_canonical_form(recorded):
