@@ -123,6 +123,15 @@ def test_newey_and_wests_interval_is_that_of_statsmodels():
     assert_allclose([value[0] - half[0], value[0] + half[0]], model.conf_int()[1])
 
 
+def test_the_textbook_autoregressive_interval_is_that_of_statsmodels():
+    t, lags = np.arange(20) / 12, np.random.default_rng(3).normal(size=(5, 20)).cumsum(axis=1)
+    values, halves = si.interval(t, lags, "ar1")
+    for record, value, half in zip(lags, values, halves, strict=True):
+        model = sm.GLSAR(record, sm.add_constant(t), rho=1).iterative_fit(2000, rtol=1e-12)
+        assert_allclose([value - half, value + half], model.conf_int()[1], rtol=1e-8)
+    assert_allclose(si.interval(t, 12 * t + 3, "ar1")[0], 12)
+
+
 def test_simulated_records_have_the_drift_they_were_given():
     found = si.power(6.0, np.random.default_rng(4), size=1500)
     error = found.drifts.std() / np.sqrt(1500)
@@ -135,12 +144,12 @@ def test_the_days_of_release_make_the_lag_grow_by_themselves():
     assert found["real"] > 1.0 > found["even"] > -1.5
 
 
-def test_newey_and_wests_interval_is_too_short_for_sixteen_months_and_ours_is_not():
+def test_textbook_intervals_are_too_short_for_sixteen_months_and_ours_is_not():
     shares = {
         name: si.power(0.0, np.random.default_rng(6), estimator=name, size=1500).coverage
-        for name in ("hac", "trend", "random_walk")
+        for name in ("hac", "ar1", "trend", "random_walk")
     }
-    assert shares["hac"] < 0.75
+    assert shares["hac"] < 0.75 and shares["ar1"] < 0.85
     assert shares["trend"] > 0.9 and shares["random_walk"] > 0.95
 
 

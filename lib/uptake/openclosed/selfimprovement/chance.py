@@ -65,8 +65,8 @@ def power(
     rng : Generator
         Source of randomness.
     vintage, start, tolerance, estimator
-        As in `lag_drift`; "hac" as the estimator gives the straight line the interval of Newey
-        and West, for comparison.
+        As in `lag_drift`; "hac" and "ar1" as the estimator give the straight line the interval of
+        Newey and West and that of autoregressive errors, for comparison.
     size : int
         Number of records.
 

@@ -36,8 +36,8 @@ def lag_drift(
         First month, and what counts as level; see `monthly_lag`.
     o3_date, licence, without
         Which models count; see `uptake.openclosed.capability.sides`.
-    estimator : {"trend", "random_walk", "hac"}
-        See `interval`; the last, which covers too little, is for comparison.
+    estimator : {"trend", "random_walk", "hac", "ar1"}
+        See `interval`; the last two, which cover too little, are for comparison.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from uptake.openclosed.trends import slope, slope_interval
 
 ESTIMATORS = ("trend", "random_walk")
 LEVEL = 0.95
+STEPS = 200  # between line and autocorrelation; a record near a random walk needs most of them
 LAGS = 3  # months over which Newey and West's errors may be correlated, as for the premium (C3)
 
 
@@ -17,7 +18,9 @@ def interval(t: ArrayLike, lags: ArrayLike, estimator: str) -> tuple[NDArray, ND
     "trend": the slope by least squares, its interval that of `uptake.openclosed.trends`, which
     allows for correlated months. "random_walk": the mean monthly step times twelve, its interval
     Student's, with the steps taken as independent. "hac": the slope with the errors of Newey and
-    West (1987) over three months, the factor n / (n - 2) and Student's cut-off.
+    West (1987) over three months, the factor n / (n - 2) and Student's cut-off. "ar1": the slope
+    and interval of the textbook line with first-order autoregressive errors (Cochrane and Orcutt
+    1949, iterated), the autocorrelation taken as known.
 
     Parameters
     ----------
@@ -25,13 +28,13 @@ def interval(t: ArrayLike, lags: ArrayLike, estimator: str) -> tuple[NDArray, ND
         Years, a month apart.
     lags : ndarray, shape (n,) or (b, n)
         Months.
-    estimator : {"trend", "random_walk", "hac"}
-        Which of the three.
+    estimator : {"trend", "random_walk", "hac", "ar1"}
+        Which of the four.
 
     Raises
     ------
     ValueError
-        If ``estimator`` is none of the three.
+        If ``estimator`` is none of the four.
 
     Examples
     --------
@@ -49,7 +52,10 @@ def interval(t: ArrayLike, lags: ArrayLike, estimator: str) -> tuple[NDArray, ND
         return steps.mean(axis=1), student.ppf((1 + LEVEL) / 2, n - 2) * error
     if estimator == "hac":
         return slope(t, lags), student.ppf((1 + LEVEL) / 2, n - 2) * _newey_west(t, lags)
-    raise ValueError(f"estimator is {estimator!r}; use one of {', '.join(ESTIMATORS)} or hac")
+    if estimator == "ar1":
+        return _cochrane_orcutt(t, lags)
+    allowed = ", ".join((*ESTIMATORS, "hac"))
+    raise ValueError(f"estimator is {estimator!r}; use one of {allowed} or ar1")
 
 
 def _newey_west(t: NDArray, lags: NDArray) -> NDArray:
@@ -61,3 +67,24 @@ def _newey_west(t: NDArray, lags: NDArray) -> NDArray:
         weight = 2 * (1 - k / (LAGS + 1))
         variance = variance + weight * (scores[:, k:] * scores[:, :-k]).sum(axis=1)
     return np.sqrt(variance * t.size / (t.size - 2)) / (x @ x)
+
+
+def _cochrane_orcutt(t: NDArray, lags: NDArray) -> tuple[NDArray, NDArray]:
+    rho = np.zeros((len(lags), 1))
+    for _ in range(STEPS):
+        # The first month is lost, as in the original and in statsmodels.
+        x, y = t[1:] - rho * t[:-1], lags[:, 1:] - rho * lags[:, :-1]
+        x, y = (each - each.mean(axis=1, keepdims=True) for each in (x, y))
+        drift = (x * y).sum(axis=1) / (x**2).sum(axis=1)
+        residuals = lags - np.outer(drift, t)
+        residuals -= residuals.mean(axis=1, keepdims=True)
+        now, before = residuals[:, 1:], residuals[:, :-1]
+        spread = (residuals**2).mean(axis=1)
+        follow = np.divide(
+            (now * before).mean(axis=1), spread, out=np.zeros(spread.size), where=spread > 0
+        )
+        rho = follow[:, None]
+    left = y - drift[:, None] * x
+    freedom = t.size - 3
+    error = np.sqrt((left**2).sum(axis=1) / freedom / (x**2).sum(axis=1))
+    return drift, student.ppf((1 + LEVEL) / 2, freedom) * error
