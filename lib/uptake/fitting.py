@@ -9,7 +9,7 @@ import numpy as np
 
 from uptake.batches import C, FitMany, many
 from uptake.concerns import concerns
-from uptake.least_squares import ORTHOGONAL, Minimum, best_of
+from uptake.least_squares import ORTHOGONAL, Minimum, best_of, joined
 from uptake.optimum import Optimum
 from uptake.records import numbers, prepare
 from uptake.results import Fit
@@ -18,9 +18,13 @@ from uptake.starts import grid_starts
 
 _SAME = 1e-9
 """Relative difference of two sums of squares that counts as none."""
-_ROUGH, _FAR = 1e-2, 1.5
-"""A search stopped at this cosine is within a percent of its optimum, if not much closer: one that
-stops above so many times the best sum of squares need not go on to be ruled out."""
+_ROUGH, _FAR = 1e-1, 3.0
+"""A search stopped at this cosine is within some percent of its optimum: one that stops above so
+many times the best sum of squares need not go on to be ruled out."""
+_FIRST = 10
+"""Steps after which searches of one record are looked at: most have settled by then."""
+_SAME_PLACE = 1e-3
+"""A search so near an optimum already found, in every free coordinate, is on its way there."""
 _AT_THE_HORIZON = HORIZON**-2
 """Mean square by which a curve whose ceiling is at the horizon differs from one without a ceiling,
 for a record of about one. A sum of squares tells no more of a ceiling than this."""
@@ -198,10 +202,17 @@ def _with_limit(problem: Problem, count: int) -> tuple[Minimum, Minimum]:
     each = len(starts)
     found = pair.rows(np.repeat([0, 1], each)).solve(
         np.concatenate([starts[:, 0], starts[:, 1]]),
-        iterations=np.repeat([100, 12], each),
+        iterations=_FIRST,
         tolerance=np.repeat([ORTHOGONAL, _ROUGH], each),
     )
-    return _lowest(found, slice(0, each)), _lowest(found, slice(each, None))
+    best = _lowest(found, slice(0, each))
+    going = ~found.converged[:each]
+    if best.converged[0]:
+        going &= (np.abs(found.theta[:each] - best.theta) > _SAME_PLACE).any(axis=1)
+    if going.any():
+        rest = problem.repeated(int(going.sum())).solve(found.theta[:each][going])
+        best = _lowest(joined([best, rest]), slice(None))
+    return best, _lowest(found, slice(each, None))
 
 
 def _without_ceiling(

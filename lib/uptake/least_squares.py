@@ -303,3 +303,9 @@ def best_of(minima: list[Minimum]) -> Minimum:
     rows = np.arange(cost.shape[1])
     names = [item.name for item in fields(Minimum)]
     return Minimum(*(np.stack([getattr(m, name) for m in minima])[best, rows] for name in names))
+
+
+def joined(minima: list[Minimum]) -> Minimum:
+    """Return the rows of several searches one after another."""
+    names = [item.name for item in fields(Minimum)]
+    return Minimum(*(np.concatenate([getattr(m, name) for m in minima]) for name in names))

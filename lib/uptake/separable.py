@@ -8,7 +8,7 @@ Golub and Pereyra 1973). The engine knows curves by their contract alone, never 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -17,7 +17,7 @@ import numpy as np
 from uptake import serial
 from uptake.coordinates import Coordinates
 from uptake.curves import Curve
-from uptake.least_squares import ORTHOGONAL, Array, Minimum, Rows, minimise
+from uptake.least_squares import ORTHOGONAL, Array, Minimum, Rows, joined, minimise
 from uptake.projection import Projection
 
 Kind = Literal["stock", "flow"]
@@ -269,8 +269,7 @@ class Problem:
             part = slice(i, i + step)
             options = {"iterations": each[0][part], "tolerance": each[1][part]}
             parts.append(self.rows(part).solve(start[part], **options))
-        names = [item.name for item in fields(Minimum)]
-        return Minimum(*(np.concatenate([getattr(p, name) for p in parts]) for name in names))
+        return joined(parts)
 
     @property
     def _fold(self) -> Callable[[Array], Array] | None:
