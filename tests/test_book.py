@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 from uptake.openclosed.book import BookError, build, canonical, record
 from uptake.openclosed.book.__main__ import main
 from uptake.openclosed.book.execution import execute, kernel_environment
-from uptake.openclosed.book.files import replace_folder, write_atomically
+from uptake.openclosed.book.files import replace_folder
 from uptake.openclosed.book.progress import Progress
 from uptake.openclosed.book.verdicts import MIME, for_machines, read, schema, table
 from uptake.openclosed.claims import Estimate, judge, load
@@ -309,15 +309,6 @@ def test_the_schema_is_one_and_takes_the_verdict_on_every_claim():
     Draft202012Validator.check_schema(schema())
     judged = [judge(claim, None, as_of="2026-05-31").as_dict() for claim in load().values()]
     assert len(for_machines([{"notebook": "01-all", "verdicts": judged}])) == len(judged)
-
-
-def test_a_file_is_written_only_if_its_content_is_new(tmp_path):
-    assert write_atomically(tmp_path / "new/file", b"1")
-    stamp = (tmp_path / "new/file").stat().st_mtime_ns
-    assert not write_atomically(tmp_path / "new/file", b"1")
-    assert (tmp_path / "new/file").stat().st_mtime_ns == stamp
-    assert write_atomically(tmp_path / "new/file", b"2")
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
 
 
 def test_a_finished_folder_takes_the_place_of_another(tmp_path):

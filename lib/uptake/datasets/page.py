@@ -10,6 +10,7 @@ import pandas as pd
 
 from uptake.datasets.cards import Source, names, source
 from uptake.datasets.loader import load
+from uptake.files import write as write_file
 
 _GRADES = {"A": "official", "B": "reputable estimate", "C": "press or list-price estimate"}
 _WIDTH, _HEIGHT = 120, 24  # of a sparkline, in pixels
@@ -37,7 +38,7 @@ def write(folder: Path) -> Path:
     """
     cards = [source(name) for name in names()]
     page = Path(folder) / "data.md"
-    page.write_text("\n".join([*_head(cards), *_overview(cards), *_sections(cards)]), "utf-8")
+    write_file(page, "\n".join([*_head(cards), *_overview(cards), *_sections(cards)]))
     return page
 
 

@@ -22,6 +22,7 @@ from uptake.datasets.checks import Problem
 from uptake.datasets.loader import load
 from uptake.datasets.price_list import prices, read_member
 from uptake.datasets.upkeep import append
+from uptake.files import write as write_file
 
 TABLE = "api_prices"
 _KEY = ["host", "model", "variant"]
@@ -140,9 +141,7 @@ def _release(month: pd.Period, work: Path, say: Callable[[str], None]) -> dict:
         release = {"version": version, "list": read_member(wheel)}
     if month.end_time > pd.Timestamp.now():
         return release  # a higher version may still come
-    partial = kept.with_suffix(".partial")
-    partial.write_text(json.dumps(release), encoding="utf-8")
-    partial.rename(kept)  # a run that is interrupted leaves no half of a month behind
+    write_file(kept, json.dumps(release))
     return release
 
 
@@ -186,7 +185,7 @@ def _known(shipped: pd.DataFrame, work: Path) -> pd.DataFrame:
 def _report_unknown(unknown: list[str], work: Path, say: Callable[[str], None]) -> None:
     text = StringIO()
     csv.writer(text, lineterminator="\n").writerows([["model"], *([model] for model in unknown)])
-    (work / "unknown.csv").write_text(text.getvalue(), encoding="utf-8")
+    write_file(work / "unknown.csv", text.getvalue())
     say(
         f"  {len(unknown)} models of unknown weights are in {work / 'unknown.csv'}; to take in "
         "one, give its model, developer, weights and weights_basis in weights.csv beside it"
@@ -204,7 +203,8 @@ def _save(
     frame = rows.assign(outlier=(ratio > 10) | (ratio < 0.1), **extra)
     frame["released"] = pd.to_datetime(frame["released"]).dt.strftime("%Y-%m-%d")
     columns = [column.name for column in source(TABLE).columns]
-    frame[columns].to_csv(work / f"{TABLE}-{month}.csv", index=False)
+    text = frame[columns].to_csv(index=False, lineterminator="\n")
+    write_file(work / f"{TABLE}-{month}.csv", text)
 
 
 def _text(counts: dict[str, int]) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 from uptake.datasets.cards import HERE, Source, source
 from uptake.datasets.checks import Problem, check
 from uptake.datasets.loader import content, read_text
+from uptake.files import write
 
 FILL_IN = "fill in"
 """What a new card holds where only a reader of the source can know; `check` reports it."""
@@ -78,7 +79,7 @@ def _replace(card: Source, plain: bytes) -> list[Problem]:
         problems = check([card.name], folder=Path(trial))
         if not problems:
             for name in (card.path.name, f"{card.name}.toml"):
-                shutil.copy(Path(trial, name), card.folder)
+                write(card.folder / name, Path(trial, name).read_bytes())
     return problems
 
 
@@ -119,7 +120,7 @@ def renew(name: str, *, folder: Path = HERE) -> None:
     text = _card_path(card).read_text(encoding="utf-8")
     for field, value in fields.items():
         text = re.sub(rf"^{field} = .*$", f"{field} = {value}", text, count=1, flags=re.M)
-    _card_path(card).write_text(text, encoding="utf-8")
+    write(_card_path(card), text)
 
 
 def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[Path]:
@@ -153,7 +154,7 @@ def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[P
     ...     _ = file.write_text("day,users\n2026-01-31,10\n")
     ...     (Path(name) / "tables").mkdir()
     ...     [path.name for path in add(file, folder=Path(name) / "tables")]
-    ['stock.csv', 'stock.toml', 'test_datasets_stock.py']
+    ['stock.csv', 'test_datasets_stock.py', 'stock.toml']
     """
     name = file.stem
     if not name.isidentifier() or name != name.lower():
@@ -162,14 +163,16 @@ def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[P
         raise ValueError(f"there is a dataset {name} already; to add rows use 'append {name}'")
     stored = file.read_bytes()
     cells = pd.read_csv(StringIO(stored.decode("utf-8")), keep_default_na=False, na_values=[""])
-    written = [folder / f"{name}.csv", folder / f"{name}.toml"]
-    written[0].write_bytes(stored)
-    written[1].write_text(_stub(cells, stored), encoding="utf-8")
     tests = _tests_beside(file, folder) if tests is None else tests
-    tests.mkdir(parents=True, exist_ok=True)
-    written.append(tests / f"test_datasets_{name}.py")
-    written[2].write_text(_test(name, cells), encoding="utf-8")
-    return written
+    # The card last: a table without one is no dataset yet, so the same command goes on from there.
+    written = {
+        folder / f"{name}.csv": stored,
+        tests / f"test_datasets_{name}.py": _test(name, cells),
+        folder / f"{name}.toml": _stub(cells, stored),
+    }
+    for path, words in written.items():
+        write(path, words)
+    return list(written)
 
 
 def _tests_beside(file: Path, folder: Path) -> Path:

@@ -4,12 +4,13 @@ import base64
 import io
 import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+
+from uptake.files import write
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def save(fig: Figure, name: str, *, alt: str) -> Saved:
     png = _rendered(fig, format="png", dpi=160, metadata={"Software": None})
     plt.close(fig)
     path = _folder() / f"{name}.svg"
-    _write(path, svg)
+    write(path, svg)
     return Saved(path, alt, png, round(100 * fig.get_figwidth()))
 
 
@@ -113,12 +114,3 @@ def _folder() -> Path:
     here = Path.cwd()
     homes = [folder for folder in (here, *here.parents) if (folder / "pyproject.toml").is_file()]
     return (homes[0] if homes else here) / "figures"
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file in one step, so that a reader never meets half of it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-        part.write(content)
-    os.chmod(part.name, 0o644)
-    os.replace(part.name, path)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from uptake.files import write
 from uptake.forecasting.records import Forecast
 
 _START = "0" * 64
@@ -134,7 +134,7 @@ def _called(forecast: Forecast) -> str:
 
 
 def _append(path: Path, fresh: list[Forecast]) -> None:
-    """Write the old bytes and the new lines to a file beside it, and put that in its place."""
+    """Put the old bytes and the new lines in the file's place."""
     old = path.read_bytes() if path.exists() else b""
     lines = _lines(path) if path.exists() else []
     before = json.loads(lines[-1])["sha256"] if lines else _START
@@ -143,15 +143,4 @@ def _append(path: Path, fresh: list[Forecast]) -> None:
         text = forecast.to_json()
         before = _stamp(before, text)
         added.append(f'{{"forecast": {text}, "sha256": "{before}"}}\n')
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(old + "".join(added).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        # A temporary file is private; a record is to be read.
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write(path, old + "".join(added).encode())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 
+from uptake.files import write
 from uptake.openclosed.book import canonical, readme
 from uptake.openclosed.book.execution import (
     BookError,
@@ -17,7 +18,7 @@ from uptake.openclosed.book.execution import (
     kernel_environment,
     warm_font_cache,
 )
-from uptake.openclosed.book.files import empty_folder, replace_folder, write_atomically
+from uptake.openclosed.book.files import empty_folder, replace_folder
 from uptake.openclosed.book.verdicts import for_machines, summary, table
 
 
@@ -48,7 +49,7 @@ def build(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) ->
     _build_site(root / "build")
     found = summary(executed)
     content = json.dumps(for_machines(found), indent=1, ensure_ascii=False) + "\n"
-    write_atomically(root / "build/verdicts.json", content.encode())
+    write(root / "build/verdicts.json", content)
     print(f"\n{table(found)}\n\nsite: {root / 'build/site/index.html'}")
 
 
@@ -84,9 +85,7 @@ def record(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) -
         if canonical.write(run.notebook, path)
     ]
     changed += _record_figures(root, root / "build/record/figures", before)
-    if (root / "README.md").exists() and write_atomically(
-        root / "README.md", readme.from_tree(root).encode()
-    ):
+    if (root / "README.md").exists() and write(root / "README.md", readme.from_tree(root)):
         changed.append(root / "README.md")
     changed = [path.relative_to(root) for path in changed]
     print(
@@ -144,7 +143,7 @@ def _record_figures(root: Path, new: Path, recorded: Iterable[Path]) -> list[Pat
     written = [
         root / "figures" / figure.name
         for figure in _figures_of(new, recorded)
-        if write_atomically(root / "figures" / figure.name, figure.read_bytes())
+        if write(root / "figures" / figure.name, figure.read_bytes())
     ]
     stale = [
         figure

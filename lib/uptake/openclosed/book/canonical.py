@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from uptake.openclosed.book.files import write_atomically
+from uptake import files
 
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 # Without the interpreter's version, which differs from reader to reader and says nothing.
@@ -47,4 +47,4 @@ def text(notebook: NotebookNode) -> str:
 
 def write(notebook: NotebookNode, path: Path) -> bool:
     """Write a notebook in its canonical form; return whether the file changed."""
-    return write_atomically(path, text(notebook).encode())
+    return files.write(path, text(notebook))

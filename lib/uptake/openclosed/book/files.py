@@ -1,19 +1,7 @@
-"""Replace files and folders so that a kill in between loses nothing."""
+"""Replace folders so that a kill in between loses nothing; for files see `uptake.files`."""
 
-import os
 import shutil
 from pathlib import Path
-
-
-def write_atomically(path: Path, content: bytes) -> bool:
-    """Write a file in one step; return False, touching nothing, if it holds that already."""
-    if path.exists() and path.read_bytes() == content:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(content)
-    os.replace(beside, path)
-    return True
 
 
 def replace_folder(new: Path, old: Path) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from uptake.files import write
 from uptake.openclosed.book.execution import BookError
-from uptake.openclosed.book.files import write_atomically
 from uptake.openclosed.claims import Claim, load
 
 
@@ -50,7 +50,7 @@ def new(root: Path, name: str, claim_id: str) -> Path:
     if not re.fullmatch(r"\d\d(-[a-z0-9]+)+", name):
         raise BookError(f"call a notebook by two digits and words, as in 15-my-claim, not {name}.")
     text = nbformat.writes(_notebook(claim, name)) + "\n"
-    write_atomically(path, text.encode())
+    write(path, text)
     return path
 
 

@@ -19,7 +19,6 @@ import json
 import os
 import platform
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +26,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from uptake.files import write
 from uptake.openclosed.choices.reach import reached
 from uptake.openclosed.rules import Claim
 
@@ -75,12 +75,7 @@ class Slot:
         """Store rows in one step; another process sees the whole file or none."""
         exact = [[*(float(number).hex() for number in row[:3]), row[3]] for row in rows]
         content = json.dumps({"rows": exact, "check": _check(exact)}, ensure_ascii=False)
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", dir=self.path.parent, suffix=".part", encoding="utf-8", delete=False
-        ) as part:
-            part.write(content)
-        os.replace(part.name, self.path)
+        write(self.path, content)
 
 
 def slot(function: Callable, claim: Claim, fixed: Mapping[str, object]) -> Slot | None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from uptake import datasets
+from uptake.files import write
 from uptake.forecasting import LEVELS, Forecast, data_hash, forecasts, record, recorded
 from uptake.openclosed.record.models import EQUAL, forecast
 from uptake.openclosed.record.tables import NOW, Series, edition, series
@@ -82,10 +83,12 @@ def put(made: list[Forecast], name: str, folder: Path = FOLDER) -> int:
     folder = Path(folder)
     if name in _seals(folder):
         raise ValueError(f"{name} is sealed; put new forecasts into a file of their own")
-    count = record(made, folder / name)
+    record(made, folder / name)
+    # Counted in the file: a run that was cut short here before has put them there already.
+    count = len(recorded(folder / name))
     seal = f'["{name}"]\nforecasts = {count}\nsha256 = "{_hash(folder / name)}"\n'
-    with (folder / SEALS).open("a", encoding="utf-8") as file:
-        file.write(seal)
+    seals = folder / SEALS
+    write(seals, (seals.read_text("utf-8") if seals.exists() else "") + seal)
     return count
 
 
@@ -117,7 +120,10 @@ def standing(folder: Path = FOLDER) -> tuple[Forecast, ...]:
     if missing := sorted(set(seals) - there):
         raise ValueError(f"{missing[0]} is sealed and not there; restore it from the history")
     if loose := sorted(there - set(seals)):
-        raise ValueError(f"{loose[0]} has no seal; forecasts are put on record by standing.put")
+        raise ValueError(
+            f"{loose[0]} has no seal, as when putting it on record was cut short; run the same "
+            "'python -m uptake.openclosed.record forecast' again, or delete the file"
+        )
     found = []
     for name, seal in seals.items():
         rows = recorded(folder / name)
