@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,15 @@ def figure(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
+class Top(Protocol):
+    """What a profile falls away from: an `Optimum`, or that of several records together."""
+
+    cost: float
+    freedom: int
+    problem: Any
+    """Holds ``unit``, the unit of its residuals in that of the data, shape (1,)."""
+
+
 @dataclass(frozen=True, eq=False)
 class Profile:
     """The sum of squares of the best curve at each value of one quantity.
@@ -113,7 +123,7 @@ class Profile:
     """
 
     trace: Trace
-    optimum: Optimum
+    optimum: Top
     sides: tuple[Points, Points]
 
     @cached_property
@@ -199,7 +209,11 @@ def profile(optimum: Optimum, quantity: str | Quantity) -> Profile:
         For a name the curve does not have, a parameter that was fixed, or a quantity that is
         not finite for the fitted curve.
     """
-    trace = _trace(optimum, quantity)
+    return traced(_trace(optimum, quantity), optimum)
+
+
+def traced(trace: Trace, optimum: Top) -> Profile:
+    """Return the profile along a trace, solved from the optimum out to both edges."""
     sides = tuple(trace.solve(trace.ladder(side)) for side in (-1, 1))
     return Profile(trace, optimum, sides)
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from uptake.competing.systems import Coordinate, Setting, System, integrate
+from uptake.criteria import aicc, log_likelihood
 from uptake.curves import Bass
 from uptake.fitting import fit_many
 from uptake.least_squares import Array
@@ -164,18 +165,16 @@ class UCRCD(System):
     @classmethod
     def rivals(cls, contest: Contest) -> dict[str, tuple[int, float, float]]:
         """Return two Bass curves, each with a market of its own."""
-        from uptake.competing.profiles import aicc
-
         setting, likelihood = contest.setting, 0.0
         for i in (0, 1):
             t, y, weights = _own(contest, i)
             kept = y[0, weights > 0]
             options = {"kind": setting.kind, "scale": contest.scale, "weights": weights}
             n, sse = kept.size, float(fit_many(Bass, t, y, starts=4, **options).sse[0])
-            likelihood += -n / 2 * (np.log(2 * np.pi * sse / n) + 1)
+            likelihood += log_likelihood(sse / n, n)
             likelihood += np.log(weights[weights > 0]).sum() / 2
             likelihood -= np.log(kept).sum() if contest.scale == "log" else 0.0
-        return {"two Bass curves": (6, likelihood, aicc(likelihood, 8, contest.points))}
+        return {"two Bass curves": (6, likelihood, float(aicc(likelihood, 8, contest.points)))}
 
     @classmethod
     def starts(cls, contest: Contest) -> Array:

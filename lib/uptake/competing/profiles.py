@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from uptake.competing.contests import Contest, Found
+from uptake.criteria import log_likelihood
+from uptake.joint import JointPeak
 from uptake.least_squares import Array
 from uptake.traces import Points
 
@@ -20,7 +22,7 @@ _TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Peak:
+class Peak(JointPeak):
     """Where the likelihood of one contest is highest.
 
     Attributes
@@ -35,21 +37,6 @@ class Peak:
     found: Found
 
     @property
-    def problem(self) -> Peak:
-        """Itself: what `Profile` asks for the unit of its cost."""
-        return self
-
-    @property
-    def unit(self) -> Array:
-        """The unit of residuals: the records' maxima, which differ, hence one."""
-        return np.ones(1)
-
-    @property
-    def cost(self) -> float:
-        """Mean variance of the records."""
-        return float(self.found.cost[0])
-
-    @property
     def points(self) -> int:
         """Observations of all records."""
         return self.contest.points
@@ -60,9 +47,9 @@ class Peak:
         return len(self.contest.free)
 
     @property
-    def freedom(self) -> int:
-        """Points less parameters."""
-        return self.points - self.parameters
+    def records(self) -> int:
+        """Number of records."""
+        return len(self.contest.counts)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -81,18 +68,13 @@ class Peak:
         contest, value = self.contest, 0.0
         for i, variance in enumerate(self.found.variances[0]):
             used = contest.root[i] > 0
-            value += -contest.counts[i] / 2 * (np.log(2 * np.pi * variance) + 1)
+            value += log_likelihood(variance, contest.counts[i])
             value += np.log(contest.root[i, used]).sum()
             if contest.scale == "log":
                 value -= np.log(contest.y[0, i, used]).sum()
             else:
                 value -= contest.counts[i] * np.log(contest.unit[i])
         return float(value)
-
-    @property
-    def aicc(self) -> float:
-        """Akaike's criterion corrected for few points; each record's noise counts as one."""
-        return aicc(self.log_likelihood, self.parameters + len(self.contest.counts), self.points)
 
     @cached_property
     def covariance(self) -> Array | None:
@@ -133,14 +115,6 @@ class Peak:
         if contest.scale == "log":
             return expected * np.exp(noise)
         return expected + noise * contest.unit[:, np.newaxis]
-
-
-def aicc(log_likelihood: float, parameters: int, points: int) -> float:
-    """Return the corrected criterion (Hurvich and Tsai 1989); infinite without room for it."""
-    if points <= parameters + 1:
-        return float("inf")
-    correction = 2 * parameters * (parameters + 1) / (points - parameters - 1)
-    return -2 * log_likelihood + 2 * parameters + correction
 
 
 def _through_zero(side: int, low: float, high: float) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,9 +13,10 @@ from uptake.competing.contests import Contest, Found, best
 from uptake.competing.profiles import Peak, ValueTrace
 from uptake.competing.systems import System
 from uptake.intervals import Interval, Profile, figure
+from uptake.joint import JointFit
 from uptake.least_squares import Array
 from uptake.separable import Kind, Scale
-from uptake.showing import as_html, stored
+from uptake.showing import as_html
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class SeparateTest:
 
 
 @dataclass(frozen=True, eq=False)
-class Competition:
+class Competition(JointFit):
     """What fitting one system to several records produced.
 
     Attributes
@@ -126,21 +126,6 @@ class Competition:
             for i, (name, each) in enumerate(self.residuals.items())
         }
 
-    @property
-    def degrees_of_freedom(self) -> int:
-        """Points of all records less free parameters."""
-        return self._peak.freedom
-
-    @property
-    def log_likelihood(self) -> float:
-        """Gaussian log-likelihood with a variance for each record, in the unit of the data."""
-        return self._peak.log_likelihood
-
-    @property
-    def aicc(self) -> float:
-        """Akaike's criterion corrected for few points; each record's noise counts as one."""
-        return self._peak.aicc
-
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row per free parameter: estimate, standard error, 95% profile interval."""
@@ -157,10 +142,6 @@ class Competition:
         """Whether there is an interior optimum and every 95% profile interval is finite."""
         return self.interior and all(self.interval(name).bounded for name in self.free)
 
-    @cached_property
-    def _profiles(self) -> dict[str, Profile]:
-        return {}
-
     def profile(self, name: str) -> Profile:
         """Return the profile likelihood of a parameter.
 
@@ -176,11 +157,7 @@ class Competition:
             raise ValueError(f"there is no {name!r}; ask for one of {', '.join(self.free)}")
         if name not in self.free:
             raise ValueError(f"{name} was fixed, so it has no interval; fit it without fixed=")
-        if name not in self._profiles:
-            trace = ValueTrace(self._peak, name)
-            sides = tuple(trace.solve(trace.ladder(side)) for side in (-1, 1))
-            self._profiles[name] = Profile(trace, self._peak, sides)
-        return self._profiles[name]
+        return self._profile(name, lambda: ValueTrace(self._peak, name))
 
     def interval(self, name: str, level: float = 0.95) -> Interval:
         """Return a profile-likelihood interval, whose ends may be infinite.
@@ -274,10 +251,6 @@ class Competition:
         title = f"{type(self.system).__name__} ({who}), {self._peak.points} {self.kind}s"
         estimates = ["", "estimate", "interval"], values
         return as_html(title, estimates, (["", "AICc"], ladder), notes=self.concerns)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
-        return stored(self)
 
 
 def fit_both(null: Contest, full: Contest, near: Array | None = None) -> tuple[Found, Found]:

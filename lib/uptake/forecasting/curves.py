@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from uptake.criteria import aicc, log_likelihood
 from uptake.curves import Curve
 from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting.history import History
@@ -49,7 +50,7 @@ def forecast_curve(
         np.full(shape, np.nan),
         np.full(shape[::2], np.nan),
     )
-    aicc = np.full(shape[0], np.nan)
+    criterion = np.full(shape[0], np.nan)
     # Drawn for all origins, so that one that fails changes nothing in the others.
     freedom = history.origins - len(curve.names())
     wide = np.sqrt(freedom[:, np.newaxis] / rng.chisquare(freedom[:, np.newaxis], shape[:2]))
@@ -62,13 +63,13 @@ def forecast_curve(
         point[usable] = np.take_along_axis(levels, history.targets[usable], axis=1)
         mean[usable] = _refitted(curve, history, usable, shapes, records)
         spread[usable] = (sigma[:, np.newaxis] * wide[usable])[..., np.newaxis]
-        aicc[usable] = _aicc(curve, history, usable, sse)
+        criterion[usable] = _aicc(curve, history, usable, sse)
         for i, doubt in zip(np.flatnonzero(usable), doubts, strict=True):
             if doubt:
                 reasons[i] = doubt
-                mean[i] = point[i] = aicc[i] = np.nan
+                mean[i] = point[i] = criterion[i] = np.nan
     return Predictive(
-        point, mean, spread, history.scale, tuple(reasons), rng.standard_normal(shape), aicc
+        point, mean, spread, history.scale, tuple(reasons), rng.standard_normal(shape), criterion
     )
 
 
@@ -175,10 +176,7 @@ def _aicc(curve: type[Curve], history: History, usable: np.ndarray, sse: Array) 
     known = history.known[usable]
     largest = (np.abs(history.y) * known).max(axis=1)
     floor = n * 1e-30 * (largest**2 if history.scale == "linear" else 1.0)
-    likelihood = -n / 2 * (np.log(2 * np.pi * np.maximum(sse, floor) / n) + 1)
+    likelihood = log_likelihood(np.maximum(sse, floor) / n, n)
     if history.scale == "log":
         likelihood = likelihood - (history.z * known).sum(axis=1)
-    spare = n - k - 1
-    with np.errstate(divide="ignore"):
-        correction = np.where(spare > 0, 2 * k * (k + 1) / np.maximum(spare, 0), np.inf)
-    return -2 * likelihood + 2 * k + correction
+    return aicc(likelihood, k, n)

@@ -7,7 +7,9 @@ from functools import cached_property
 
 import numpy as np
 
+from uptake.criteria import log_likelihood
 from uptake.draws import simulate
+from uptake.joint import JointPeak
 from uptake.least_squares import Array, Minimum, best_of
 from uptake.optimum import Optimum
 from uptake.separable import HORIZON
@@ -20,7 +22,7 @@ _TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
-class Peak:
+class Peak(JointPeak):
     """Where the likelihood of a pool of one row is highest.
 
     Attributes
@@ -38,24 +40,9 @@ class Peak:
     gone: tuple[bool, ...] = ()
 
     @property
-    def problem(self) -> Peak:
-        """Itself: what `Profile` asks for the unit of its cost."""
-        return self
-
-    @property
-    def unit(self) -> Array:
-        """One: the cost joins records of different units, so it has none."""
-        return np.ones(1)
-
-    @property
     def theta(self) -> Array:
         """Coordinates of the optimum, shape (1, coordinates)."""
         return self.found.theta
-
-    @property
-    def cost(self) -> float:
-        """Geometric mean of the records' sums of squares, weighted by their points."""
-        return float(self.found.cost[0])
 
     @property
     def points(self) -> int:
@@ -68,9 +55,9 @@ class Peak:
         return self.pool.parameters
 
     @property
-    def freedom(self) -> int:
-        """Points of all records less parameters."""
-        return self.points - self.parameters
+    def records(self) -> int:
+        """Number of records."""
+        return len(self.pool.problems)
 
     @cached_property
     def values(self) -> Array:
@@ -95,20 +82,12 @@ class Peak:
         for problem, square, n in zip(
             self.pool.problems, self.squares, self.pool.points, strict=True
         ):
-            value -= n / 2 * (np.log(2 * np.pi * square / n) + 1)
+            value += log_likelihood(square / n, n)
             if problem.root_weights is not None:
                 value += np.log(problem.root_weights[..., problem.used.ravel()]).sum()
             if problem.scale == "log":
                 value -= np.log(problem.y[0, problem.used.ravel()]).sum()
         return float(value)
-
-    @property
-    def aicc(self) -> float:
-        """Akaike's criterion corrected for few points; each record's noise counts as one."""
-        k = self.parameters + len(self.pool.problems)
-        n = self.points
-        correction = 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else float("inf")
-        return -2 * self.log_likelihood + 2 * k + correction
 
     @cached_property
     def runaway(self) -> tuple[bool, ...]:

@@ -12,16 +12,17 @@ import pandas as pd
 
 from uptake.curves import Curve
 from uptake.intervals import Interval, Profile, figure
+from uptake.joint import JointFit
 from uptake.least_squares import Array, Minimum
 from uptake.sharing.peaks import Peak, PoolTrace
 from uptake.sharing.pools import Pool
 from uptake.sharing.searches import drawn_statistics, refits
 from uptake.sharing.testing import SharedTest, against
-from uptake.showing import as_html, stored
+from uptake.showing import as_html
 
 
 @dataclass(frozen=True, eq=False)
-class SharedFit:
+class SharedFit(JointFit):
     """What fitting one curve to several records with parameters in common produced.
 
     Attributes
@@ -84,21 +85,6 @@ class SharedFit:
         optima = zip(self._labels, self._peak.optima, strict=True)
         return {name: each.errors * each.problem.unit[0] for name, each in optima}
 
-    @property
-    def log_likelihood(self) -> float:
-        """Gaussian log-likelihood with a variance for each record, in the unit of the data."""
-        return self._peak.log_likelihood
-
-    @property
-    def aicc(self) -> float:
-        """Akaike's criterion corrected for few points; each record's noise counts as one."""
-        return self._peak.aicc
-
-    @property
-    def degrees_of_freedom(self) -> int:
-        """Points of all records less parameters of the curves."""
-        return self._peak.freedom
-
     @cached_property
     def interior(self) -> bool:
         """Whether the shared model has its optimum inside: nothing has run to an edge."""
@@ -128,15 +114,7 @@ class SharedFit:
             For an unknown name, or a record left out or given where it should not be.
         """
         key = name, self._record(name, record)
-        if key not in self._profiles:
-            trace = PoolTrace(self._peak, *key)
-            sides = tuple(trace.solve(trace.ladder(side)) for side in (-1, 1))
-            self._profiles[key] = Profile(trace, self._peak, sides)
-        return self._profiles[key]
-
-    @cached_property
-    def _profiles(self) -> dict[tuple[str, int | None], Profile]:
-        return {}
+        return self._profile(key, lambda: PoolTrace(self._peak, *key))
 
     def _record(self, name: str, record: str | None) -> int | None:
         known = ", ".join(self.model.names())
@@ -293,7 +271,3 @@ class SharedFit:
         rungs = ["", "AICc", "p against the row above"], ladder
         title = f"{self.model.__name__}, {len(self._labels)} records"
         return as_html(title, estimates, rungs, notes=self.concerns)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
-        return stored(self)
