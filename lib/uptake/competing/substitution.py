@@ -267,5 +267,7 @@ def _concerns(result: Substitution) -> Iterator[str]:
             f"serial correlation of {correlation:.2f}: Newey-West errors allow for it, but are too "
             "small when it is strong and the record short"
         )
-    if result.segmented is not None and result.segmented.p_value <= 0.05:
-        yield "a break is found at the 5% level: one line does not describe the whole record"
+    if result.segmented is not None:
+        if result.segmented.p_value <= 0.05:
+            yield "a break is found at the 5% level: one line does not describe the whole record"
+        yield from result.segmented.concerns

@@ -5,7 +5,7 @@ from uptake.openclosed.selfimprovement.afterwards import (
     scored,
     scored_late,
 )
-from uptake.openclosed.selfimprovement.breaks import Bends, bends, frontiers, largest_f
+from uptake.openclosed.selfimprovement.breaks import Bends, bends, frontiers
 from uptake.openclosed.selfimprovement.calibration import Today, today
 from uptake.openclosed.selfimprovement.chance import (
     DriftSimulation,
@@ -50,7 +50,6 @@ __all__ = [
     "importance",
     "interval",
     "lag_drift",
-    "largest_f",
     "leave_one_out",
     "middle",
     "monthly_lag",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from uptake.competing.breaks import find_break
+from uptake.competing.breaks import Break, find_break, largest_f
 from uptake.frontier import Frontier
 from uptake.openclosed.capability import Sides, index, monthly, sides
 from uptake.openclosed.capability.widening import best_by_month
@@ -82,7 +82,7 @@ def bends(
     for name in SERIES:
         y = record[name].to_numpy()
         found = find_break(t, y, TRIM, draws, rng)
-        null, power = (largest_f(t, each[name]) for each in (even, bent))
+        null, power = (largest_f(t, each[name], TRIM) for each in (even, bent))
         p_value = (1 + int((null >= found.statistic).sum())) / (1 + size)
         seen = float((power > np.quantile(null, 0.95)).mean())
         dates = [record.index[np.abs(t - at).argmin()] for at in (found.time, *_ends(found))]
@@ -152,47 +152,7 @@ def _maxima(
     return best_by_month(side.dates, drawn, ends, "best")
 
 
-def largest_f(t: NDArray, records: NDArray, trim: float = TRIM) -> NDArray:
-    """Return the sup-F statistic of each record, as `find_break` gives it one at a time.
-
-    Parameters
-    ----------
-    t : ndarray, shape (n,)
-        Times.
-    records : ndarray, shape (b, n)
-        One record a row.
-    trim : float
-        Share of the points left out at each end, at least three of them.
-
-    Returns
-    -------
-    ndarray, shape (b,)
-
-    Examples
-    --------
-    >>> rng = np.random.default_rng(1)
-    >>> t, y = np.arange(20.0), rng.normal(size=(2, 20))
-    >>> alone = find_break(t, y[1], 0.15, 1, rng).statistic
-    >>> bool(np.isclose(largest_f(t, y)[1], alone))
-    True
-    """
-    n = t.size
-    first = max(int(np.ceil(trim * n)), 3)
-    line = np.column_stack([np.ones(n), t - t.mean()])
-    whole, best = _unexplained(line, records), np.zeros(len(records))
-    for split in range(first, n - first + 1):
-        after = (np.arange(n) >= split)[:, None]
-        parts = _unexplained(np.hstack([line, line * after]), records)
-        best = np.maximum(best, (whole - parts) / 2 / (parts / (n - 4)))
-    return best
-
-
-def _unexplained(design: NDArray, records: NDArray) -> NDArray:
-    basis = np.linalg.qr(design)[0]
-    return ((records - records @ basis @ basis.T) ** 2).sum(axis=1)
-
-
-def _ends(found: object) -> tuple[float, float]:
+def _ends(found: Break) -> tuple[float, float]:
     return found.spread.low, found.spread.high
 
 
