@@ -1,6 +1,7 @@
 """A new notebook for a claim: the cells every notebook has, in their order, ready to be filled."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -55,69 +56,8 @@ def new(root: Path, name: str, claim_id: str) -> Path:
 
 
 def _notebook(claim: Claim, name: str) -> nbformat.NotebookNode:
-    number, theme = name[:2], claim.theme
-    function = claim.function.split(".")[1]
-    cells = [
-        new_markdown_cell(
-            f"# {number} · Fill in: the question?\n\n**Claim.** {claim.id}: {claim.claim}\n\n"
-            "**Short answer.** Fill in, without numbers, once the verdict stands.\n\n"
-            f"**Rests on** {', '.join(claim.prediction.data)}."
-        ),
-        _code(
-            "from uptake import datasets, figures",
-            f"from uptake.openclosed import FREEZE, choices, claims, known, {theme}",
-            "",
-            "figures.use_house_style()",
-            f'claim = claims.load()["{claim.id}"]',
-            hidden=True,
-        ),
-        new_markdown_cell(
-            "## What was seen\n\nFill in: what one row is, what was left out and how many."
-        ),
-        *(
-            _code(f'print(datasets.source("{table}"))', f'known("{table}").tail(3)')
-            for table in claim.prediction.data
-        ),
-        new_markdown_cell(
-            "## First: could the data tell?\n\nFill in: how records were simulated. Power is the "
-            "share of records with the smallest effect whose interval leaves out no effect."
-        ),
-        _code(f"power = {theme}.power()", "power"),
-        new_markdown_cell("## The estimate\n\nFill in: the model and its formula."),
-        _code(f"estimate = {theme}.{function}(**claim.primary)", "print(estimate)"),
-        new_markdown_cell(f"## The same data, the other story\n\n{claim.rival}"),
-        _code(
-            f"runs = choices.run({theme}.{function}, claim)",
-            "rule = claim.prediction",
-            "ax = figures.specification_curve(",
-            "    runs,",
-            "    [dimension.name for dimension in claim.dimensions],",
-            "    regions={",
-            '        "supports": (rule.supports.low, rule.supports.high),',
-            '        "against": (rule.refutes.low, rule.refutes.high),',
-            "    },",
-            ")",
-            "_ = figures.finish(",
-            "    ax,",
-            '    title="Fill in: the finding",',
-            "    unit=rule.unit.capitalize(),",
-            "    source=datasets.source(rule.data[0]),",
-            ")",
-            "figures.save(",
-            "    ax.figure,",
-            f'    "{number}-choices",',
-            '    alt="Fill in: what the curve of all estimates shows.",',
-            ")",
-            hidden=True,
-        ),
-        new_markdown_cell("## The verdict"),
-        _code(
-            "claims.judge(",
-            "    claim, estimate, specifications=runs, power=power, as_of=FREEZE",
-            ")",
-        ),
-        new_markdown_cell(f"## What would change this answer\n\n{claim.tripwire.observation}"),
-    ]
+    number = name[:2]
+    cells = [*_opening(claim, number), *_estimate(claim), *_rival(claim, number), *_close(claim)]
     for position, cell in enumerate(cells, 1):
         cell["id"] = f"{number}-{position:02d}"
     metadata = {
@@ -129,6 +69,80 @@ def _notebook(claim: Claim, name: str) -> nbformat.NotebookNode:
         "uptake": {"claims": [claim.id]},
     }
     return new_notebook(cells=cells, metadata=metadata)
+
+
+def _opening(claim: Claim, number: str) -> Iterator[nbformat.NotebookNode]:
+    yield new_markdown_cell(
+        f"# {number} · Fill in: the question?\n\n**Claim.** {claim.id}: {claim.claim}\n\n"
+        "**Short answer.** Fill in, without numbers, once the verdict stands.\n\n"
+        f"**Rests on** {', '.join(claim.prediction.data)}."
+    )
+    yield _code(
+        "from uptake import datasets, figures",
+        f"from uptake.openclosed import FREEZE, choices, claims, known, {claim.theme}",
+        "",
+        "figures.use_house_style()",
+        f'claim = claims.load()["{claim.id}"]',
+        hidden=True,
+    )
+    yield new_markdown_cell(
+        "## What was seen\n\nFill in: what one row is, what was left out and how many."
+    )
+    for table in claim.prediction.data:
+        yield _code(f'print(datasets.source("{table}"))', f'known("{table}").tail(3)')
+
+
+def _estimate(claim: Claim) -> Iterator[nbformat.NotebookNode]:
+    yield new_markdown_cell(
+        "## First: could the data tell?\n\nFill in: how records were simulated. Power is the "
+        "share of records with the smallest effect whose interval leaves out no effect."
+    )
+    yield _code(f"power = {claim.theme}.power()", "power")
+    yield new_markdown_cell("## The estimate\n\nFill in: the model and its formula.")
+    yield _code(f"estimate = {_function(claim)}(**claim.primary)", "print(estimate)")
+
+
+def _rival(claim: Claim, number: str) -> Iterator[nbformat.NotebookNode]:
+    yield new_markdown_cell(f"## The same data, the other story\n\n{claim.rival}")
+    yield _code(
+        f"runs = choices.run({_function(claim)}, claim)",
+        "rule = claim.prediction",
+        "ax = figures.specification_curve(",
+        "    runs,",
+        "    [dimension.name for dimension in claim.dimensions],",
+        "    regions={",
+        '        "supports": (rule.supports.low, rule.supports.high),',
+        '        "against": (rule.refutes.low, rule.refutes.high),',
+        "    },",
+        ")",
+        "_ = figures.finish(",
+        "    ax,",
+        '    title="Fill in: the finding",',
+        "    unit=rule.unit.capitalize(),",
+        "    source=datasets.source(rule.data[0]),",
+        ")",
+        "figures.save(",
+        "    ax.figure,",
+        f'    "{number}-choices",',
+        '    alt="Fill in: what the curve of all estimates shows.",',
+        ")",
+        hidden=True,
+    )
+
+
+def _close(claim: Claim) -> Iterator[nbformat.NotebookNode]:
+    yield new_markdown_cell("## The verdict")
+    yield _code(
+        "claims.judge(",
+        "    claim, estimate, specifications=runs, power=power, as_of=FREEZE",
+        ")",
+    )
+    yield new_markdown_cell(f"## What would change this answer\n\n{claim.tripwire.observation}")
+
+
+def _function(claim: Claim) -> str:
+    """Return the claim's function as the notebook calls it, by its theme."""
+    return f"{claim.theme}.{claim.function.split('.')[1]}"
 
 
 def _code(*lines: str, hidden: bool = False) -> nbformat.NotebookNode:
