@@ -63,6 +63,7 @@ lock: $(VENV)/.ready  ## renew the three lock files within pyproject.toml's boun
 	echo uv | $(LOCK) --upgrade --output-file requirements-uv.lock -
 
 clean:  ## remove build/ and .venv/
+	@rm -f $(VENV)/.packages  # first, for half an environment must not be taken for a whole one
 	@rm -rf build $(VENV)
 
 help:  ## list the commands

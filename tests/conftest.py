@@ -15,7 +15,7 @@ from hypothesis import settings
 settings.register_profile("uptake", deadline=None, derandomize=True)
 settings.load_profile("uptake")
 
-os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ["MPLBACKEND"] = "Agg"  # a reader's own may open windows
 os.environ["UPTAKE_CACHE"] = ""
 
 QUICK = {

@@ -48,7 +48,10 @@ def read_series(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, skipinitialspace=True)
+        # By its name alone, pandas would unpack an archive of any size.
+        table = pd.read_csv(
+            path, dtype=str, keep_default_na=False, skipinitialspace=True, compression=None
+        )
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise ValueError(
             f"{path.name} is not a CSV file in UTF-8 with a header: {str(error).strip()}"

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import zlib
 from io import BytesIO
 
 import pandas as pd
@@ -9,6 +10,8 @@ import pandas as pd
 from uptake.datasets.cards import Column, Source, source
 
 _TEXT = {"category", "date", "text", "flag"}
+LARGEST = 100_000_000
+"""Bytes that a table may have when unpacked; the largest here has 4 million."""
 
 
 def load(
@@ -90,9 +93,11 @@ def content(card: Source) -> bytes:
         stored = card.path.read_bytes()
     except FileNotFoundError:
         raise ValueError(f"{card.path.name} is missing; restore it beside its card") from None
-    if hashlib.sha256(stored).hexdigest() != card.sha256:
+    found = hashlib.sha256(stored).hexdigest()
+    if found != card.sha256:
         raise ValueError(
-            f"{card.path.name} differs from its card; restore the file, or renew the card with "
+            f"{card.path.name} differs from its card (its SHA-256 is {found[:12]}..., the card has "
+            f"{card.sha256[:12]}...); restore the file, or renew the card with "
             f"'python -m uptake.datasets renew {card.name}' if the change is meant"
         )
     return stored
@@ -130,6 +135,48 @@ def read(card: Source) -> pd.DataFrame:
     return frame
 
 
+def unpacked(card: Source, stored: bytes) -> bytes:
+    """Return the text of a table, unpacked step by step and never more than `LARGEST` bytes.
+
+    Parameters
+    ----------
+    card : Source
+        Card of the table.
+    stored : bytes
+        The file as it lies on disk.
+
+    Returns
+    -------
+    bytes
+        The CSV text.
+
+    Raises
+    ------
+    ValueError
+        If it is larger, as a small file made to fill the memory is, or cannot be unpacked.
+
+    Examples
+    --------
+    >>> unpacked(source("pasture"), b"day,yield")
+    b'day,yield'
+    """
+    if card.path.suffix != ".gz":
+        return stored
+    try:
+        with gzip.GzipFile(fileobj=BytesIO(stored)) as packed:
+            plain = packed.read(LARGEST + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(
+            f"{card.path.name} cannot be unpacked ({error}); restore the file"
+        ) from error
+    if len(plain) > LARGEST:
+        raise ValueError(
+            f"{card.path.name} holds more than {LARGEST:,} bytes when unpacked; restore the file, "
+            "or split the table"
+        )
+    return plain
+
+
 def read_text(card: Source, stored: bytes) -> pd.DataFrame:
     """Return the cells of a file, numbers parsed, everything else as text.
 
@@ -151,9 +198,8 @@ def read_text(card: Source, stored: bytes) -> pd.DataFrame:
     >>> read_text(card, content(card))["date"].iloc[0]
     '2025-03-28'
     """
-    plain = gzip.decompress(stored) if card.path.suffix == ".gz" else stored
     return pd.read_csv(
-        BytesIO(plain),
+        BytesIO(unpacked(card, stored)),
         dtype={column.name: str for column in card.columns if column.type in _TEXT},
         keep_default_na=False,
         na_values=[""],

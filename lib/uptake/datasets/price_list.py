@@ -3,6 +3,7 @@
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pandas as pd
 MEMBER = "litellm/model_prices_and_context_window_backup.json"
 LARGEST_MEMBER = 50_000_000  # bytes; the list had 3 million in November 2026
 _MODES = {"chat", "responses", "completion"}
+# What zipfile raises for damage, a password (RuntimeError) and a packing that it does not know.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
 # Who sells, by the list's own name for it. Names that are not here stand for themselves.
 _HOSTS = {
@@ -71,7 +74,8 @@ def read_member(archive: Path) -> dict[str, dict]:
     Raises
     ------
     ValueError
-        If the archive has no list, or one of more than 50 million bytes.
+        If the file is no archive, is damaged, or has no list; or if the list is no JSON object
+        of objects, or larger than 50 million bytes.
 
     Examples
     --------
@@ -82,17 +86,30 @@ def read_member(archive: Path) -> dict[str, dict]:
     ...     read_member(Path(file.name))
     {'gpt-4o': {'mode': 'chat'}}
     """
-    with zipfile.ZipFile(archive) as wheel:
-        try:
-            member = wheel.open(MEMBER)
-        except KeyError:
-            raise ValueError(f"{archive.name} has no member {MEMBER}; try another month") from None
-        with member:
-            # the size in the directory of an archive can lie, so the bytes are counted
+    try:
+        # Only this member is opened, in memory: whatever names or links the others bear, no file
+        # is written. The size in the directory of an archive can lie, so the bytes are counted.
+        with zipfile.ZipFile(archive) as wheel, wheel.open(MEMBER) as member:
             content = member.read(LARGEST_MEMBER + 1)
+    except KeyError:
+        raise ValueError(f"{archive.name} has no member {MEMBER}; try another month") from None
+    except _DAMAGED as error:
+        raise ValueError(f"{archive.name} cannot be unpacked ({error}); fetch it again") from error
     if len(content) > LARGEST_MEMBER:
-        raise ValueError(f"{MEMBER} in {archive.name} is larger than {LARGEST_MEMBER:,} bytes")
-    return json.loads(content)
+        raise ValueError(
+            f"{MEMBER} in {archive.name} is larger than {LARGEST_MEMBER:,} bytes; try another month"
+        )
+    return _entries(content, archive.name)
+
+
+def _entries(content: bytes, name: str) -> dict[str, dict]:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{MEMBER} in {name} is no JSON ({error}); try another month") from error
+    if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
+        raise ValueError(f"{MEMBER} in {name} is no object of objects; try another month")
+    return found
 
 
 def canonical(key: str, provider: str) -> tuple[str, str]:

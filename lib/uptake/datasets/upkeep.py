@@ -15,7 +15,7 @@ import pandas as pd
 
 from uptake.datasets.cards import HERE, Source, source
 from uptake.datasets.checks import Problem, check
-from uptake.datasets.loader import content, read_text
+from uptake.datasets.loader import content, read_text, unpacked
 from uptake.files import write
 
 FILL_IN = "fill in"
@@ -59,8 +59,7 @@ def append(name: str, rows: Path, *, folder: Path = HERE) -> list[Problem]:
     header, *lines = list(csv.reader(StringIO(rows.read_text(encoding="utf-8"))))
     if unknown := sorted(set(header) - set(columns)):
         raise ValueError(f"{rows.name} has columns {unknown}; {name} has {columns}")
-    before = content(card)
-    plain = gzip.decompress(before) if card.path.suffix == ".gz" else before
+    plain = unpacked(card, content(card))
     added = StringIO()
     writer = csv.DictWriter(added, columns, restval="", lineterminator="\n")
     writer.writerows(dict(zip(header, line, strict=True)) for line in lines)

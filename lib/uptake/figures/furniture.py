@@ -111,9 +111,7 @@ def _place(fig: Figure, lines: dict, tall: dict, width: float, total: float) -> 
         where = (_MARGIN / width, 1 - depth[name] / total)
         # The layout engine must not make room for these again: they have their own bands.
         artist = fig.text(*where, text, va="top", color=color[name], gid=name, parse_math=False)
-        artist.set(
-            fontproperties=FontProperties(family="DejaVu Sans", **font), linespacing=_LEADING
-        )
+        artist.set(fontproperties=FontProperties(**font), linespacing=_LEADING)
         artist.set_in_layout(False)
     _tag(fig, width, total)
 
@@ -148,7 +146,7 @@ def _balanced(text: str, room: float, **font: object) -> str:
 
 def _wrapped(text: str, room: float, **font: object) -> str:
     """Break text into lines no wider than ``room`` points, by the widths of its letters."""
-    face = FontProperties(family="DejaVu Sans", **font)
+    face = FontProperties(**font)
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word

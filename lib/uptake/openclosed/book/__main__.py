@@ -8,6 +8,10 @@ from uptake.openclosed.book.building import build, record
 from uptake.openclosed.book.execution import BookError
 from uptake.openclosed.book.template import new
 
+_ADVICE = """\
+No file was left half-written. Make room on the disk, or see to it that build/, notebooks/ and
+figures/ are folders that you may write to, and run the same command again."""
+
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m uptake.openclosed.book", description=__doc__)
@@ -42,6 +46,9 @@ def main(arguments: list[str] | None = None) -> int:
             options.run(options.root, only=options.only, workers=options.workers)
     except BookError as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"\n{error}\n{_ADVICE}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)

@@ -4,10 +4,10 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-import nbformat
+from nbformat import NotebookNode
 
 from uptake.files import write
 from uptake.openclosed.book import canonical, readme
@@ -16,6 +16,7 @@ from uptake.openclosed.book.execution import (
     Executed,
     execute,
     kernel_environment,
+    read_notebook,
     warm_font_cache,
 )
 from uptake.openclosed.book.files import empty_folder, replace_folder
@@ -43,7 +44,10 @@ def build(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) ->
     Raises
     ------
     BookError
-        If there is no such notebook, a cell fails, Sphinx does, or a verdict is malformed.
+        If there is no such notebook, one cannot be read, a cell fails, Sphinx does, or a verdict is
+        malformed.
+    OSError
+        If a file cannot be written.
     """
     executed = _execute_beside(root, root / "build", only, workers)
     _build_site(root / "build")
@@ -72,7 +76,10 @@ def record(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) -
     Raises
     ------
     BookError
-        If there is no such notebook, a cell fails, or a notebook was edited while it ran.
+        If there is no such notebook, one cannot be read, a cell fails, or a notebook was edited
+        while it ran.
+    OSError
+        If a file cannot be written.
     """
     before = {path: path.read_bytes() for path in notebooks(root, only)}
     executed = _execute_beside(root, root / "build/record", only, workers)
@@ -115,6 +122,7 @@ def notebooks(root: Path, only: Sequence[str] = ()) -> list[Path]:
 def _execute_beside(root: Path, place: Path, only: Sequence[str], workers: int) -> list[Executed]:
     """Execute copies of the notebooks in ``place/book``, their figures in ``place/figures``."""
     asked = notebooks(root, only)
+    last = {path.name for path in notebooks(root) if _is_last(read_notebook(path))}
     book, figures = empty_folder(place / "book"), empty_folder(place / "figures")
     ignored = shutil.ignore_patterns(".*", "__pycache__")
     shutil.copytree(root / "notebooks", book, ignore=ignored, dirs_exist_ok=True)
@@ -123,20 +131,23 @@ def _execute_beside(root: Path, place: Path, only: Sequence[str], workers: int) 
     environment = kernel_environment(figures, root / "build/cache")
     warm_font_cache(environment)
     logs, executed = empty_folder(place / "logs"), {}
-    for part in _parts([book / path.name for path in asked]):
+    for part in _parts([book / path.name for path in asked], last):
         for run in execute(part, environment=environment, logs=logs, workers=workers):
             canonical.write(run.notebook, book / f"{run.name}.ipynb")
             executed[run.name] = run
     return [executed[path.stem] for path in asked]
 
 
-def _parts(paths: Iterable[Path]) -> list[list[Path]]:
+def _parts(paths: Iterable[Path], last: Collection[str]) -> list[list[Path]]:
     """Return the notebooks apart from those that read what the others show, which run last."""
     parts: tuple[list[Path], list[Path]] = ([], [])
     for path in paths:
-        metadata = nbformat.read(path, as_version=4).metadata
-        parts[bool(metadata.get("uptake", {}).get("last"))].append(path)
+        parts[path.name in last].append(path)
     return [part for part in parts if part]
+
+
+def _is_last(notebook: NotebookNode) -> bool:
+    return bool(notebook.metadata.get("uptake", {}).get("last"))
 
 
 def _record_figures(root: Path, new: Path, recorded: Iterable[Path]) -> list[Path]:

@@ -48,6 +48,26 @@ class Executed:
     seconds: float
 
 
+def read_notebook(path: Path) -> NotebookNode:
+    """Return a notebook, or say which file cannot be read, where, and what to do.
+
+    Raises
+    ------
+    BookError
+        If the file is no JSON, as after a merge that was left half done, or no notebook.
+    """
+    try:
+        notebook = nbformat.reads(path.read_text("utf-8"), as_version=4)
+        nbformat.validate(notebook)
+    except (ValueError, AttributeError, KeyError, nbformat.ValidationError) as error:
+        reason = str(error.__cause__ or error).strip().splitlines()[0]
+        raise BookError(
+            f"{path.name} cannot be read as a notebook ({reason}).\nMend the file, or restore it: "
+            f"git checkout -- {path.parent.name}/{path.name}"
+        ) from error
+    return notebook
+
+
 def kernel_environment(figures: Path, cache: Path) -> dict[str, str]:
     """Return the environment variables that make a run the same on every reader's machine.
 
@@ -60,9 +80,13 @@ def kernel_environment(figures: Path, cache: Path) -> dict[str, str]:
         scripts change a figure or an output; and for the results of `choices.run`, which the
         notebooks share.
     """
+    matplotlib = str((cache / "matplotlib").resolve())
     return {
         "UPTAKE_FIGURES": str(figures.resolve()),
-        "MPLCONFIGDIR": str((cache / "matplotlib").resolve()),
+        "MPLCONFIGDIR": matplotlib,
+        "MATPLOTLIBRC": matplotlib,
+        # The kernels' own: a reader's may ask for a window, or for a display that is not there.
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "IPYTHONDIR": str((cache / "ipython").resolve()),
         "UPTAKE_CACHE": str((cache / "choices").resolve()),
         # Two kernels share the processor; and threaded sums differ in their last digits.
@@ -108,7 +132,10 @@ def execute(
     Raises
     ------
     BookError
-        If a cell fails; names the notebook, the cell and the error. The others are stopped.
+        If a cell fails, or a kernel does not start; names the notebook, the cell and the error.
+        The others are stopped.
+    OSError
+        If a file cannot be read or written.
     """
     progress = Progress(len(paths))
 
@@ -125,7 +152,7 @@ def execute(
     try:
         return _run_off_the_main_thread(run_all())
     except BaseExceptionGroup as failures:
-        ours = failures.subgroup(BookError)
+        ours = failures.subgroup((BookError, OSError))
         if ours is None:
             raise
         raise ours.exceptions[0] from None
@@ -142,7 +169,7 @@ async def _execute_one(
 ) -> Executed:
     async with free:
         began = monotonic()
-        notebook = nbformat.read(path, as_version=4)
+        notebook = read_notebook(path)
         progress.started(path.stem, len(notebook.cells))
         client = _client(notebook, path)
         client.on_cell_start = lambda cell, cell_index: progress.reached(path.stem, cell_index)
@@ -155,6 +182,8 @@ async def _execute_one(
                 )
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
                 raise BookError(_failure(path, notebook, error, log)) from None
+            except RuntimeError as error:  # the kernel gives no answer
+                raise BookError(f"{path.name} did not start: {error}; see {log}.") from None
         executed = Executed(path.stem, notebook, monotonic() - began)
         progress.finished(path.stem, executed.seconds)
         return executed

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-import nbformat
 from nbformat import NotebookNode
 
+from uptake.openclosed.book.execution import read_notebook
 from uptake.openclosed.book.verdicts import claims, shown
 
 _BLOCK = "<!-- {0}: written by make record -->\n{1}\n<!-- end of {0} -->"
@@ -44,7 +44,7 @@ def render(text: str, notebooks: list[tuple[Path, NotebookNode]]) -> str:
 def from_tree(root: Path) -> str:
     """Return README's text as the committed notebooks have it."""
     paths = sorted((root / "notebooks").glob("*.ipynb"))
-    read = [(path, nbformat.read(path, as_version=4)) for path in paths]
+    read = [(path, read_notebook(path)) for path in paths]
     return render((root / "README.md").read_text(encoding="utf-8"), read)
 
 

@@ -5,11 +5,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from jsonschema import Draft202012Validator
 from nbformat import NotebookNode
 
-from uptake.openclosed.book.execution import BookError, Executed
+from uptake.openclosed.book.execution import BookError, Executed, read_notebook
 
 MIME = "application/vnd.uptake.verdict+json"
 """Type under which a verdict displays itself for collection."""
@@ -62,10 +61,7 @@ def read(folder: Path = Path()) -> list[dict[str, Any]]:
     paths = sorted(folder.glob("*.ipynb"))
     if not paths:
         raise BookError(f"No notebook lies in {folder.resolve()}; name the folder that holds them.")
-    entries = [
-        {"notebook": path.stem, "verdicts": shown(nbformat.read(path, as_version=4))}
-        for path in paths
-    ]
+    entries = [{"notebook": path.stem, "verdicts": shown(read_notebook(path))} for path in paths]
     return for_machines(entries)
 
 
