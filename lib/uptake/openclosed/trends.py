@@ -8,10 +8,29 @@ standard error uses the autocorrelation, corrected for its own bias, and the cut
 import functools
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.linalg import toeplitz
 
 _CORRELATIONS = np.r_[np.arange(0, 0.9, 0.1), 0.9, 0.93, 0.96, 0.98]
+
+
+def years(dates: pd.DatetimeIndex, since: pd.Timestamp | pd.DatetimeIndex | None = None) -> NDArray:
+    """Return dates as Julian years, of 365.25 days.
+
+    Parameters
+    ----------
+    dates : DatetimeIndex, shape (n,)
+    since : Timestamp or DatetimeIndex of shape (n,), optional
+        Time zero, or one for each; by default the first date.
+
+    Examples
+    --------
+    >>> years(pd.DatetimeIndex(["2023-01-01", "2024-01-01", "2027-01-01"]))[-1]
+    np.float64(4.0)
+    """
+    span = dates - (dates[0] if since is None else since)
+    return np.asarray(span / pd.Timedelta(days=365.25), float)
 
 
 def slope(t: ArrayLike, y: ArrayLike) -> NDArray:

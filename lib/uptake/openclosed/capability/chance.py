@@ -5,7 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from uptake.frontier import Frontier
-from uptake.openclosed.capability.index import VINTAGE, Sides, index, monthly, sides, years
+from uptake.openclosed.capability.index import VINTAGE, Sides, index, monthly, sides
 from uptake.openclosed.capability.widening import (
     SCORE_LEVEL,
     best_by_month,
@@ -14,7 +14,7 @@ from uptake.openclosed.capability.widening import (
     slope_difference,
 )
 from uptake.openclosed.simulations import SlopeSimulation
-from uptake.openclosed.trends import slope, slope_interval
+from uptake.openclosed.trends import slope, slope_interval, years
 
 
 def simulate(
@@ -70,7 +70,7 @@ def simulate(
     gaps = 0.0
     for side, sign in ((both.closed, 1), (both.open, -1)):
         dates, scores = _released(side, ends[0], growth if sign < 0 else 1.0, rng)
-        since = _since(dates, ends[0])
+        since = years(dates, ends[0])
         deviations = scores - float(slope(t, side(ends))) * since
         drawn = rng.choice(deviations, (size, deviations.size))
         drawn += (shared + sign * effect / 2) * since
@@ -82,15 +82,11 @@ def simulate(
     return SlopeSimulation(effect, value - width, value + width, slopes=value)
 
 
-def _since(dates: pd.DatetimeIndex, day: pd.Timestamp) -> NDArray:
-    return np.asarray((dates - day) / pd.Timedelta(days=365.25), float)
-
-
 def _released(
     side: Frontier, first: pd.Timestamp, growth: float, rng: np.random.Generator
 ) -> tuple[pd.DatetimeIndex, NDArray]:
     """Return release dates and scores, later ones repeated so that the rate rises by ``growth``."""
-    span = np.clip(_since(side.dates, first) / _since(side.dates, first)[-1], 0, 1)
+    span = np.clip(years(side.dates, first) / years(side.dates, first)[-1], 0, 1)
     extra = (growth - 1) * span
     copies = 1 + np.floor(extra).astype(int) + (rng.random(span.size) < extra % 1)
     return side.dates.repeat(copies), side.scores.repeat(copies)

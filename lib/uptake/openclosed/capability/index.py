@@ -180,11 +180,6 @@ def monthly(
     return table.assign(gap=table["closed"] - table["open"]).dropna()
 
 
-def years(ends: pd.DatetimeIndex) -> np.ndarray:
-    """Return dates as years since the first of them."""
-    return np.asarray((ends - ends[0]) / pd.Timedelta(days=365.25), float)
-
-
 def _front(kept: pd.DataFrame, side: str) -> Frontier:
     rows = kept[kept["weights"] == side]
     if rows.empty:

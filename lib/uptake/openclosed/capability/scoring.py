@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from uptake.openclosed.capability.index import VINTAGE, index, monthly, sides, years
-from uptake.openclosed.trends import slope
+from uptake.openclosed.capability.index import VINTAGE, index, monthly, sides
+from uptake.openclosed.trends import slope, years
 
 LATER = "2026-08-11"
 KIMI_K3 = {

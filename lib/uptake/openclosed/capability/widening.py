@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from uptake.openclosed.capability.index import VINTAGE, Sides, index, monthly, sides, years
+from uptake.openclosed.capability.index import VINTAGE, Sides, index, monthly, sides
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import FREEZE
-from uptake.openclosed.trends import slope, slope_interval
+from uptake.openclosed.trends import slope, slope_interval, years
 
 UNIT = "index points a year"
 LEVEL = 0.95

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from uptake.figures import COLORS, label_lines, survival
 from uptake.figures.house import INK, MUTED, PALE
 from uptake.openclosed.estimates import Estimate
+from uptake.openclosed.trends import years
 
 PAIR = ("#0B6E75", "#9A6A00")  # two groups that are neither open nor closed
 
@@ -118,7 +119,7 @@ def gap_by_edition(
         ax.plot(x[-1:], y[-1:], "o", color=path.get_color(), ms=7, zorder=6)
     if line is not None:
         first, months = line[0], next(iter(gaps.values())).index
-        at = np.asarray((months - first) / pd.Timedelta(days=365.25), float)
+        at = years(months, first)
         ax.plot(months, line[1] + line[2] * at, color=MUTED, lw=1.2, zorder=2)
     ax.axvspan(freeze, max(g.index[-1] for g in gaps.values()), color=PALE, alpha=0.6, lw=0)
     ax.set(ylim=(0, None))

@@ -11,7 +11,7 @@ from uptake.openclosed import choices
 from uptake.openclosed.choices import RESULTS, Decomposition, decompose
 from uptake.openclosed.choices.variance import INTERACTIONS
 from uptake.openclosed.judging import POWER, SHARE
-from uptake.openclosed.rules import Claim
+from uptake.openclosed.rules import Claim, Region
 
 MANY = 100
 """Specifications below which a claim's choices are called few."""
@@ -50,10 +50,19 @@ def words(claim: Claim, table: pd.DataFrame, power: float | None) -> pd.Series:
         return found
     rule = claim.prediction
     for word, region in (("supported", rule.supports), ("against", rule.refutes)):
-        inside = (table["low"] >= region.low) & (table["high"] <= region.high)
         enough = choices.share(table, region, claim=claim) >= SHARE
-        found[inside] = word if enough else "mixed"
+        found[_inside(table, region)] = word if enough else "mixed"
     return found
+
+
+def _inside(table: pd.DataFrame, region: Region) -> pd.Series:
+    """Tell which intervals lie wholly in a region."""
+    return (table["low"] >= region.low) & (table["high"] <= region.high)
+
+
+def _different(table: pd.DataFrame) -> int:
+    """Count the estimates that differ in their first six digits."""
+    return table["estimate"].dropna().map("{:.6g}".format).nunique()
 
 
 def accounts(
@@ -82,16 +91,14 @@ def accounts(
         name = shown["claim"]
         claim, table = claims[name], found[name]
         rule, known = claim.prediction, table["estimate"].notna()
-        sides = [choices.share(table, side, claim=claim) for side in (rule.supports, rule.refutes)]
-        inside = [
-            ((table["low"] >= side.low) & (table["high"] <= side.high)).mean()
-            for side in (rule.supports, rule.refutes)
-        ]
+        regions = (rule.supports, rule.refutes)
+        sides = [choices.share(table, side, claim=claim) for side in regions]
+        inside = [_inside(table, side).mean() for side in regions]
         again = words(claim, table, shown["power"])[known]
         rows[name] = {
             "verdict": shown["verdict"],
             "specifications": len(table),
-            "different": table["estimate"].dropna().map("{:.6g}".format).nunique(),
+            "different": _different(table),
             "for": sides[0],
             "against": sides[1],
             "between": known.mean() - sum(sides),
@@ -153,8 +160,7 @@ def few(claims: Mapping[str, Claim], found: Mapping[str, pd.DataFrame]) -> pd.Da
             levels = [f"{d.name} {len(d.levels)}" for d in claims[name].dimensions]
             shifts = decompose(table).table["share"].drop(INTERACTIONS)
             idle = [choice for choice in shifts.index if not _moves(table, choice)]
-            different = table["estimate"].dropna().map("{:.6g}".format).nunique()
-            rows[name] = (len(table), different, ", ".join(levels), ", ".join(idle))
+            rows[name] = (len(table), _different(table), ", ".join(levels), ", ".join(idle))
     columns = ["specifications", "different", "choices", "idle"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).sort_values(
         "specifications", kind="stable"

@@ -16,13 +16,12 @@ from numpy.typing import NDArray
 
 from uptake.frontier import Frontier
 from uptake.openclosed.capability import Sides, index, monthly, sides
-from uptake.openclosed.capability.index import years
 from uptake.openclosed.capability.widening import best_by_month
 from uptake.openclosed.release.leaders import pair
 from uptake.openclosed.selfimprovement.chance import FIRST
 from uptake.openclosed.selfimprovement.estimators import interval
 from uptake.openclosed.selfimprovement.lags import allowance, behind, monthly_lag
-from uptake.openclosed.trends import slope
+from uptake.openclosed.trends import slope, years
 
 _WHICH = ("licence", "o3_date", "unknown", "country")
 
@@ -153,7 +152,7 @@ def _drawn(
     side: Frontier, lots: pd.DataFrame, own: float, new: float, day: pd.Timestamp
 ) -> NDArray:
     """Return scores with the deviations from a line of slope ``own`` dealt to one of ``new``."""
-    t = np.asarray((side.dates - day) / pd.Timedelta(days=365.25), float)
+    t = years(side.dates, day)
     deviations = side.scores - own * t
     donors = (lots[list(side.names)].to_numpy() * deviations.size).astype(int)
     return deviations[donors] + new * t

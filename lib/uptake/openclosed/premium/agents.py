@@ -5,6 +5,7 @@ import pandas as pd
 
 from uptake.competing.breaks import Break, find_break
 from uptake.openclosed.freeze import known
+from uptake.openclosed.trends import years
 
 
 def run_rate() -> pd.DataFrame:
@@ -28,5 +29,5 @@ def run_rate_break(rng: np.random.Generator, *, n: int = 999) -> Break:
         Number of simulated records.
     """
     table = run_rate()
-    t = np.asarray((table.index - table.index[0]) / pd.Timedelta(days=365.25), float)
+    t = years(table.index)
     return find_break(t, np.log(table["value"].to_numpy()), 0.2, n, rng)

@@ -11,11 +11,10 @@ import pandas as pd
 
 from uptake.frontier import Frontier, frontier
 from uptake.openclosed.capability import Sides, index, monthly, score_noise, sides
-from uptake.openclosed.capability.index import years
 from uptake.openclosed.capability.widening import half_width
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import FREEZE, known
-from uptake.openclosed.trends import slope, slope_interval
+from uptake.openclosed.trends import slope, slope_interval, years
 
 UNIT = "index points a year"
 VINTAGE = "2026-05-14"

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 
 from uptake.openclosed.capability import index, monthly, sides
-from uptake.openclosed.capability.index import years
 from uptake.openclosed.freeze import later
 from uptake.openclosed.release.leaders import (
     ARCHIVE,
@@ -16,7 +15,7 @@ from uptake.openclosed.release.leaders import (
     pair,
     split,
 )
-from uptake.openclosed.trends import slope
+from uptake.openclosed.trends import slope, years
 
 
 def by_quarter(*, start: str = "2024-01-01", best: int = 10) -> pd.DataFrame:

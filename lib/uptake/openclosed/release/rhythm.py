@@ -8,11 +8,10 @@ import numpy as np
 import pandas as pd
 
 from uptake.openclosed.capability import Sides, monthly, simulate
-from uptake.openclosed.capability.index import years
 from uptake.openclosed.capability.widening import best_by_month
 from uptake.openclosed.release.leaders import LEADERS, google_gap_trend, pair
 from uptake.openclosed.simulations import SlopeSimulation
-from uptake.openclosed.trends import slope
+from uptake.openclosed.trends import slope, years
 
 START = "2024-01-01"
 
@@ -89,7 +88,7 @@ def takeovers(rng: np.random.Generator, *, start: str = START, size: int = 1000)
     shared = float(slope(t, table[["closed", "open"]].to_numpy().T).mean())
     fronts = []
     for side in (both.closed, both.open):
-        since = np.asarray((side.dates - ends[0]) / pd.Timedelta(days=365.25), float)
+        since = years(side.dates, ends[0])
         around = side.scores - shared * since
         drawn = rng.choice(around, (size, around.size)) + shared * since
         fronts.append(best_by_month(side.dates, drawn, ends, "best"))

@@ -6,9 +6,8 @@ import pandas as pd
 from uptake.openclosed.capability import index, sides
 from uptake.openclosed.capability.scoring import KIMI_K3, LATER
 from uptake.openclosed.selfimprovement.chance import VINTAGE
-from uptake.openclosed.selfimprovement.drift import years
 from uptake.openclosed.selfimprovement.lags import monthly_lag
-from uptake.openclosed.trends import slope
+from uptake.openclosed.trends import slope, years
 
 
 def scored(start: str = "2025-01-01", *, day: str = "2026-07-31") -> pd.DataFrame:
@@ -37,7 +36,7 @@ def scored(start: str = "2025-01-01", *, day: str = "2026-07-31") -> pd.DataFram
     for name, choice in KIMI_K3.items():
         record = monthly_lag(sides(index(VINTAGE), **choice), start)
         after = monthly_lag(sides(index(LATER), unknown="overridden", **choice), start)["months"]
-        t, lags = years(record), record["months"].to_numpy()
+        t, lags = years(record.index), record["months"].to_numpy()
         reach = (pd.Timestamp(day) - record.index[0]) / pd.Timedelta(days=365.25)
         line = float(lags.mean() + slope(t, lags) * (reach - np.mean(t)))
         known = record.index[-1]
@@ -68,7 +67,9 @@ def drift_by_edition(start: str = "2025-01-01") -> pd.Series:
     may = monthly_lag(sides(index(VINTAGE)), start)["months"]
     august = monthly_lag(sides(index(LATER), unknown="overridden"), start)["months"]
     records = {"May": may, "August": august[: may.index[-1]], "August, on": august}
-    return pd.Series({name: float(slope(years(each), each)) for name, each in records.items()})
+    return pd.Series(
+        {name: float(slope(years(each.index), each)) for name, each in records.items()}
+    )
 
 
 def scored_late() -> pd.DataFrame:

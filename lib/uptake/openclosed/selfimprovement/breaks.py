@@ -11,7 +11,7 @@ from uptake.frontier import Frontier
 from uptake.openclosed.capability import Sides, index, monthly, sides
 from uptake.openclosed.capability.widening import best_by_month
 from uptake.openclosed.selfimprovement.chance import VINTAGE
-from uptake.openclosed.trends import slope
+from uptake.openclosed.trends import slope, years
 
 TRIM = 0.15
 SERIES = ("closed", "open", "gap")
@@ -74,7 +74,7 @@ def bends(
     """
     both = sides(index(vintage))
     record = monthly(both, start)
-    t = np.asarray((record.index - record.index[0]) / pd.Timedelta(days=365.25), float)
+    t = years(record.index)
     even = frontiers(rng, both=both, ends=record.index, size=size)
     # The middle of the record is where a break is easiest to see.
     bent = frontiers(rng, both=both, ends=record.index, size=size, times=2.0)
@@ -144,8 +144,8 @@ def _maxima(
     side: Frontier, ends: pd.DatetimeIndex, size: int, times: float, rng: np.random.Generator
 ) -> NDArray:
     middle = ends[0] + (ends[-1] - ends[0]) / 2
-    months = np.asarray((ends - middle) / pd.Timedelta(days=365.25), float)
-    t = np.asarray((side.dates - middle) / pd.Timedelta(days=365.25), float)
+    months = years(ends, middle)
+    t = years(side.dates, middle)
     own = float(slope(months, side(ends)))
     drawn = rng.choice(side.scores - own * t, (size, t.size)) + own * t
     drawn = drawn + (times - 1) * own * np.maximum(t, 0)

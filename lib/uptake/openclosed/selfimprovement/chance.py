@@ -12,7 +12,7 @@ from uptake.openclosed.capability import Sides, index, monthly, sides
 from uptake.openclosed.selfimprovement.estimators import interval
 from uptake.openclosed.selfimprovement.lags import allowance, behind, monthly_lag
 from uptake.openclosed.simulations import Simulation
-from uptake.openclosed.trends import slope
+from uptake.openclosed.trends import slope, years
 
 VINTAGE = "2026-05-14"
 FIRST = "2023-01-01"  # the frontiers' own speeds are those of the whole record
@@ -187,7 +187,7 @@ def records(
         raise ValueError(f"calendar is {calendar!r}; use 'real' or 'even'")
     ends = monthly_lag(both, start, tolerance=tolerance).index
     whole = monthly(both, FIRST)
-    own = slope(_years(whole.index, whole.index[0]), whole[["closed", "open"]].to_numpy().T)
+    own = slope(years(whole.index), whole[["closed", "open"]].to_numpy().T)
     if calendar == "even":
         fronts = (both.closed, both.open)
         closed, opened = (_even(f, b, both.until) for f, b in zip(fronts, own, strict=True))
@@ -201,13 +201,13 @@ def records(
     ]
     z = allowance(tolerance)
     lags, _ = behind(both, ends, standard_errors=z, closed=drawn[0], opened=drawn[1])
-    return _years(ends, ends[0]), lags
+    return years(ends), lags
 
 
 def _drawn(
     side: Frontier, own: float, new: float, day: pd.Timestamp, size: int, rng: np.random.Generator
 ) -> NDArray:
-    t = _years(side.dates, day)
+    t = years(side.dates, day)
     deviations = side.scores - own * t
     return rng.choice(deviations, (size, deviations.size)) + new * t
 
@@ -215,12 +215,8 @@ def _drawn(
 def _even(side: Frontier, own: float, until: pd.Timestamp) -> Frontier:
     """Return a side released evenly; each score moves along its side's line with its day."""
     dates = pd.date_range(side.dates[0], until, periods=side.dates.size).floor("D")
-    moved = np.asarray((dates - side.dates) / pd.Timedelta(days=365.25), float)
+    moved = years(dates, side.dates)
     return frontier.frontier(dates, side.scores + own * moved, errors=side.errors)
-
-
-def _years(dates: pd.DatetimeIndex, day: pd.Timestamp) -> NDArray:
-    return np.asarray((dates - day) / pd.Timedelta(days=365.25), float)
 
 
 def by_calendar(rng: np.random.Generator, *, vintage: str = VINTAGE, size: int = 2000) -> pd.Series:

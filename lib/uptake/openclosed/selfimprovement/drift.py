@@ -1,6 +1,5 @@
 """C14: does the lag grow? Its drift since 2025, and what one laboratory or one month does to it."""
 
-import numpy as np
 import pandas as pd
 
 from uptake.openclosed.capability import index, sides
@@ -9,7 +8,7 @@ from uptake.openclosed.freeze import FREEZE
 from uptake.openclosed.selfimprovement.chance import VINTAGE
 from uptake.openclosed.selfimprovement.estimators import interval
 from uptake.openclosed.selfimprovement.lags import monthly_lag
-from uptake.openclosed.trends import slope, slope_interval
+from uptake.openclosed.trends import slope, slope_interval, years
 
 UNIT = "months a year"
 LEAST = 8
@@ -60,15 +59,10 @@ def lag_drift(
     record = monthly_lag(both, start, tolerance=tolerance)
     if len(record) < LEAST:
         return Estimate.missing(UNIT, f"{len(record)} months are too few for a drift")
-    value, half = (each[0] for each in interval(years(record), record["months"], estimator))
+    value, half = (each[0] for each in interval(years(record.index), record["months"], estimator))
     concerns = tuple(_concerns(record))
     low, high = float(value - half), float(value + half)
     return Estimate(float(value), low, high, UNIT, n=len(record), concerns=concerns)
-
-
-def years(record: pd.DataFrame) -> np.ndarray:
-    """Return the months of a record as years since the first."""
-    return np.asarray((record.index - record.index[0]) / pd.Timedelta(days=365.25), float)
 
 
 def _concerns(record: pd.DataFrame) -> list[str]:
@@ -78,7 +72,7 @@ def _concerns(record: pd.DataFrame) -> list[str]:
         found.append(f"{record.attrs['left_out']} months left out, the lag only bounded from below")
     if level := int(record["leader"].isna().sum()):
         found.append(f"in {level} months no closed model is ahead, and the lag is zero")
-    rho = float(slope_interval(years(record), record["months"])[2][0])
+    rho = float(slope_interval(years(record.index), record["months"])[2][0])
     if rho > 0.7:
         found.append(f"the lag remembers its past (autocorrelation {rho:.1f})")
     return found
@@ -132,7 +126,7 @@ def by_last_month(start: str = "2025-01-01", least: int = 12) -> pd.Series:
     5
     """
     record = monthly_lag(sides(index(VINTAGE)), start)
-    t, lags = years(record), record["months"].to_numpy()
+    t, lags = years(record.index), record["months"].to_numpy()
     ends = range(least, len(record) + 1)
     drifts = [float(slope(t[:n], lags[:n])) for n in ends]
     return pd.Series(drifts, record.index[least - 1 :])
