@@ -9,6 +9,8 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import LayoutEngine
+from matplotlib.transforms import Bbox
 
 from uptake.files import write
 
@@ -91,6 +93,8 @@ def save(fig: Figure, name: str, *, alt: str) -> Saved:
         raise ValueError(
             f"figure {name} has no title; call figures.finish(ax, title=...) before save"
         )
+    if (engine := fig.get_layout_engine()) is not None:
+        fig.set_layout_engine(_Steady(engine))
     metadata = {"Date": None, "Creator": "uptake", "Description": alt}
     metadata["Title"] = " ".join(finding.split())
     with plt.rc_context({"svg.hashsalt": "uptake", "svg.fonttype": "path"}):
@@ -100,6 +104,30 @@ def save(fig: Figure, name: str, *, alt: str) -> Saved:
     path = _folder() / f"{name}.svg"
     write(path, svg)
     return Saved(path, alt, png, round(100 * fig.get_figwidth()))
+
+
+class _Steady(LayoutEngine):
+    """A layout whose axes stand where another puts them, to nine digits of the figure's size.
+
+    The solver behind a constrained layout orders its equations by where they lie in memory, so
+    that places differ in their last digits from run to run; names in an SVG are made from them.
+    """
+
+    def __init__(self, engine: LayoutEngine) -> None:
+        super().__init__()
+        self._engine = engine
+        self._adjust_compatible = engine.adjust_compatible
+        self._colorbar_gridspec = engine.colorbar_gridspec
+
+    def set(self, **options: object) -> None:
+        self._engine.set(**options)
+
+    def execute(self, fig: Figure) -> None:
+        self._engine.execute(fig)
+        for ax in fig.axes:
+            placed = ax.get_in_layout()
+            ax.set_position(Bbox(ax.get_position(original=True).get_points().round(9)))
+            ax.set_in_layout(placed)  # which the line before switches off
 
 
 def _rendered(fig: Figure, **options: object) -> bytes:

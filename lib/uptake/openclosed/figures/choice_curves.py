@@ -47,7 +47,8 @@ def curve(claim: Claim, table: pd.DataFrame, placed: Sequence[Published] = ()) -
     rule = claim.prediction
     regions = {"supports": rule.supports, "refutes": rule.refutes}
     # Copies that differ in their last digits alone would change places from run to run.
-    drawn, primary = thinned(table.assign(estimate=table["estimate"].round(9)))
+    table = table.assign(**table[["estimate", "low", "high"]].astype(float).round(9))
+    drawn, primary = thinned(table)
     values = [each for each in placed if each.claim == claim.id and each.value is not None]
     low, high = _window(table["estimate"], rule, [each.value for each in values])
     drawn = drawn.assign(low=drawn["low"].clip(low, high), high=drawn["high"].clip(low, high))
