@@ -10,7 +10,7 @@ import pandas as pd
 from uptake.datasets.cards import Column, Source, source
 
 _TEXT = {"category", "date", "text", "flag"}
-LARGEST = 100_000_000
+LARGEST = 50_000_000
 """Bytes that a table may have when unpacked; the largest here has 4 million."""
 
 
