@@ -76,14 +76,23 @@ def _claim(ax: Axes, y: int, where: NDArray, *, decided: bool, reach: float) -> 
     value, low, high = where
     if np.isnan(value):
         return
-    color = INK if decided else COLORS["unknown"]
+    color = _ink(decided)
     ends = np.clip([low, high], -reach, reach)
     ax.plot(ends, [y, y], color=color, lw=2.5, solid_capstyle="butt", zorder=2)
     for end, edge, arrow in ((low, -reach, "<"), (high, reach, ">")):
         if np.isinf(end):
             ax.plot(0.985 * edge, y, ls="none", marker=arrow, ms=7, color=color, zorder=2)
-    face = color if decided else "white"
-    ax.plot(value, y, "D", ms=7, mfc=face, mec=color, mew=1.8, zorder=3)
+    _mark(ax, value, y, filled=decided, zorder=3)
+
+
+def _ink(decided: bool) -> str:
+    return INK if decided else COLORS["unknown"]
+
+
+def _mark(ax: Axes, x: float, y: float, *, filled: bool, **style: object) -> None:
+    color = _ink(filled)
+    face = color if filled else "white"
+    ax.plot(x, y, "D", ms=7, mfc=face, mec=color, mew=1.8, **style)
 
 
 def _head(ax: Axes, y: int, title: str, verdict: str, *, decided: bool) -> None:
@@ -116,10 +125,9 @@ def powers(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ax = _rows(len(table), 0.27, ax)
     for y, power in enumerate(table["power"]):
         enough = power >= POWER
-        color = INK if enough else COLORS["unknown"]
+        color = _ink(enough)
         ax.plot([0, power], [y, y], color=color, lw=2.5, solid_capstyle="butt")
-        face = color if enough else "white"
-        ax.plot(power, y, "D", ms=7, mfc=face, mec=color, mew=1.8, clip_on=False)
+        _mark(ax, power, y, filled=enough, clip_on=False)
         text = {"xytext": (9, 0), "textcoords": "offset points", "va": "center", "size": 9.5}
         ax.annotate(f"{power:.0%}", (power, y), color=color, **text)
     ax.axvline(POWER, color=INK, lw=1.2, zorder=0)

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
 from uptake.figures import label_lines, look
 from uptake.figures.house import INK, MUTED, PALE
@@ -223,7 +223,7 @@ def share(table: pd.DataFrame, seen: pd.Series, *, ax: Axes | None = None) -> Ax
     note = {"textcoords": "offset points", "size": 9.5, "color": MUTED, "ha": "right"}
     ax.annotate("known at the freeze", (seen.index[-1], 0.04), (-5, 0), **note)
     ax.set(ylim=(0, 1))
-    ax.yaxis.set_major_formatter(FuncFormatter(_percent))
+    ax.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
     label_lines(ax)
     return ax
 
@@ -282,14 +282,10 @@ def _axis(ax: Axes, scale: str) -> None:
         ax.set_xlabel("Factor over the last figure", loc="left")
     elif scale == "odds":
         ax.set(xlim=(0, 1))
-        ax.xaxis.set_major_formatter(FuncFormatter(_percent))
+        ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         ax.set_xlabel("Share", loc="left")
     else:
         ax.set_xlabel("Index points", loc="left")
-
-
-def _percent(value: float, _: object) -> str:
-    return f"{value:.0%}"
 
 
 def _times(value: float, _: object) -> str:
