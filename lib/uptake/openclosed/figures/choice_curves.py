@@ -14,6 +14,7 @@ from uptake import datasets, figures
 from uptake.figures.house import MUTED
 from uptake.openclosed.choices import RESULTS, share
 from uptake.openclosed.estimates import spell
+from uptake.openclosed.figures.choices import spoken
 from uptake.openclosed.multiverse.placed import Published
 from uptake.openclosed.rules import Claim, Prediction
 
@@ -55,7 +56,8 @@ def curve(claim: Claim, table: pd.DataFrame, placed: Sequence[Published] = ()) -
     ends = {
         name: (max(region.low, low), min(region.high, high)) for name, region in regions.items()
     }
-    names = [name for name in table if name not in RESULTS]
+    drawn = drawn.rename(columns=spoken)
+    names = [name for name in drawn if name not in RESULTS]
     ax = figures.specification_curve(drawn, names, regions=ends, primary=primary)
     ax.set_ylim(low, high)
     for each in values:

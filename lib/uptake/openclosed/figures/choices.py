@@ -110,6 +110,17 @@ def _zones(ax: Axes, rows: int) -> None:
     ax.axhline(rows - 0.5, color=MUTED, lw=0.8)
 
 
+def spoken(choice: str) -> str:
+    """Return the word by which readers know a choice; arguments say vintage, texts say edition.
+
+    Examples
+    --------
+    >>> spoken("vintage"), spoken("start")
+    ('edition', 'start')
+    """
+    return {"vintage": "edition"}.get(choice, choice)
+
+
 def movers(divided: Mapping[str, Decomposition], *, ax: Axes | None = None) -> Axes:
     """Draw how much of each claim's variance every choice explains, the largest first.
 
@@ -140,7 +151,7 @@ def movers(divided: Mapping[str, Decomposition], *, ax: Axes | None = None) -> A
             color = "white" if last else SHADES[min(number, len(SHADES) - 1)]
             style = {"hatch": "////", "edgecolor": SHADES[2]} if last else {"edgecolor": "white"}
             ax.barh(y, part, left=left, height=0.74, color=color, lw=0.8, **style)
-            words = name.replace("_", " ")
+            words = spoken(name).replace("_", " ")
             if part > 0.017 * len(words) + 0.02:
                 ink = "white" if number < 2 and not last else INK
                 box = {"facecolor": "white", "edgecolor": "none", "pad": 1.5} if last else None
