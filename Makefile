@@ -3,11 +3,14 @@ PYTHON ?= python3
 ONLY ?=
 
 VENV := .venv
+LOCKED := requirements.lock
 RUN := $(VENV)/bin/python
 BOOK := $(RUN) -m uptake.openclosed.book
 PYTEST := $(RUN) -m pytest -q -n 2 --dist loadscope
-LOCK := $(VENV)/bin/uv pip compile --quiet --system-certs --universal --fork-strategy fewest \
-	--python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
+UV := $(VENV)/bin/uv
+COMPILE := $(UV) pip compile --quiet --system-certs --upgrade --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header
+LOCK := $(COMPILE) --universal --fork-strategy fewest --python-version 3.11
 
 # Two processes work side by side, so each may use one thread.
 export OMP_NUM_THREADS := 1
@@ -18,7 +21,7 @@ export MKL_NUM_THREADS := 1
 $(shell [ "$$(cat $(VENV)/.packages 2>/dev/null)" = "$$(pwd)" ] || rm -f $(VENV)/.packages)
 
 .DEFAULT_GOAL := book
-.PHONY: book record score lab test quick lint unit kernel notebooks bench lock clean help
+.PHONY: book record score lab test quick lint unit kernel notebooks bench lowest audit lock clean help
 .DELETE_ON_ERROR:
 
 book: $(VENV)/.ready  ## execute every notebook into build/, build the site, print the verdicts
@@ -55,12 +58,23 @@ notebooks: $(VENV)/.ready
 bench: $(VENV)/.bench  ## compare speed and measure coverage (tests/benchmarks)
 	@$(RUN) -m pytest -q -o addopts="--import-mode=importlib --strict-markers" tests/benchmarks
 
-lock: $(VENV)/.ready  ## renew the three lock files within pyproject.toml's bounds (needs uv; the index is asked)
-	@test -x $(VENV)/bin/uv || { echo "make lock needs uv; it could not be installed here." >&2; exit 1; }
-	$(LOCK) --upgrade --extra book --extra test --extra browser --output-file requirements.lock pyproject.toml
-	$(LOCK) --upgrade --extra bench --constraints requirements.lock \
+# Only versions with a wheel count: an older one would need a compiler, and none of it is tested.
+lowest: $(UV)  ## make test on the oldest versions that pyproject.toml allows (the index is asked)
+	@mkdir -p build
+	@$(COMPILE) --resolution lowest-direct --only-binary :all: --python $(RUN) \
+		--extra book --extra test --extra browser --output-file build/lowest.txt pyproject.toml
+	@$(MAKE) --no-print-directory VENV=build/lowest LOCKED=build/lowest.txt test
+
+# Strict, because a package that the service does not know would otherwise pass for a safe one.
+audit: $(UV)  ## look the packages of the lock files up among known vulnerabilities (the index is asked)
+	@$(UV) tool run --quiet --system-certs --python $(RUN) pip-audit@latest --strict --disable-pip \
+		--progress-spinner off $(patsubst %,--requirement %,$(wildcard requirements*.lock))
+
+lock: $(UV)  ## renew the three lock files within pyproject.toml's bounds (the index is asked)
+	$(LOCK) --extra book --extra test --extra browser --output-file requirements.lock pyproject.toml
+	$(LOCK) --extra bench --constraints requirements.lock \
 		--output-file requirements-bench.lock pyproject.toml
-	echo uv | $(LOCK) --upgrade --output-file requirements-uv.lock -
+	printf 'pip\nuv\n' | $(LOCK) --output-file requirements-uv.lock -
 
 clean:  ## remove build/ and .venv/
 	@rm -f $(VENV)/.packages  # first, for half an environment must not be taken for a whole one
@@ -70,22 +84,27 @@ help:  ## list the commands
 	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/make \1 \t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 # The environment is made afresh whenever the lock changes; the stamp comes last, so that a killed
-# or failed installation is never taken for a whole one. uv is only the faster installer.
-$(VENV)/.packages: requirements.lock requirements-uv.lock
+# or failed installation is never taken for a whole one. The installers are locked too, for Python
+# brings a pip as old as itself; uv is only the faster of the two.
+$(VENV)/.packages: $(LOCKED) requirements-uv.lock
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { \
 		echo "Python 3.11 or later is needed, and $(PYTHON) is not that. Name one: make PYTHON=python3.12" >&2; \
 		exit 1; }
 	@echo "Making $(VENV) with $$($(PYTHON) --version)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@echo "Installing the packages of requirements.lock (once; about a minute)"
+	@echo "Installing the packages of $(LOCKED) (once; about a minute)"
 	@{ $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock \
 		&& $(VENV)/bin/uv pip install --quiet --system-certs --python $(RUN) \
-			--require-hashes --compile-bytecode -r requirements.lock; } || { \
+			--require-hashes --compile-bytecode -r $(LOCKED); } || { \
 		echo "uv could not install them, for the reason above; pip does it instead, more slowly." >&2; \
 		$(RUN) -m pip install --disable-pip-version-check --progress-bar off --compile \
-			--require-hashes -r requirements.lock; }
+			--require-hashes -r $(LOCKED); }
 	@pwd > $(VENV)/.unfinished && mv $(VENV)/.unfinished $@
+
+# What follows can do without uv; three commands cannot.
+$(UV): $(VENV)/.packages
+	@test -x $@ || { echo "This needs uv, which could not be installed here." >&2; exit 1; }
 
 $(VENV)/.ready: $(VENV)/.packages pyproject.toml
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
