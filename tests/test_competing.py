@@ -359,6 +359,11 @@ def test_switching_is_told_from_its_absence():
         (LotkaVolterra, {"weights": {"c": np.ones(26)}}, "name no record"),
         (LotkaVolterra, {"weights": {"a": np.zeros(26)}}, "not all zero"),
         (LotkaVolterra, {"launches": {"a": 0.0, "b": 2.0}}, "no launches"),
+        (LotkaVolterra, {"fixed": ["a12"]}, "fixed must be a mapping"),
+        (LotkaVolterra, {"weights": np.ones(26)}, "weights must be a mapping"),
+        (UCRCD, {"kind": "stock", "launches": [0.0, 2.0]}, "launches must be a mapping"),
+        (UCRCD, {"kind": "stock", "launches": {"a": 0.0, "b": "soon"}}, "numbers where those are"),
+        (UCRCD, {"kind": "stock", "launches": {"a": 0.0, "b": np.nan}}, "launches holds NaN"),
         (LotkaVolterra, {"bootstrap": 5}, "rng="),
         (UCRCD, {"kind": "stock", "launches": {"a": 0.0, "b": 2.0}}, "points lie before"),
         (UCRCD, {"kind": "stock", "launches": {"a": 0.0}}, "one entry for each"),
@@ -386,6 +391,29 @@ def test_impossible_options_are_refused_with_advice(model, options, match):
 def test_impossible_records_are_refused_with_advice(second, options, match):
     with pytest.raises(ValueError, match=match):
         compete(LotkaVolterra, T, {"a": np.arange(1.0, 27.0), "b": second}, **options)
+
+
+@pytest.mark.parametrize(
+    ("second", "match"),
+    [
+        (pd.NaT, "launches must be dates"),
+        (pd.Timestamp("2013-01-01", tz="UTC"), "neither numbers nor dates"),
+        ("soon", "neither numbers nor dates"),
+        (2013, "neither numbers nor dates, but a mixture"),
+    ],
+)
+def test_launches_that_are_no_dates_are_refused_where_times_are(second, match):
+    t, y = pd.date_range("2012-01-01", periods=26, freq="YS"), records(RIVALS, T, 0.1, 1)
+    launches = {"a": pd.Timestamp("2012-01-01"), "b": second}
+    options = {"kind": "stock", "origin": "2012-01-01", "launches": launches}
+    with pytest.raises(ValueError, match=match):
+        compete(UCRCD, t, y, **options)
+    zoned = pd.DatetimeIndex(["2012-01-01", "2013-01-01"], tz="UTC")
+    with pytest.raises(ValueError, match="a time zone only where times have one"):
+        compete(UCRCD, t, y, **options | {"launches": dict(zip("ab", zoned, strict=True))})
+    for values, advice in ((dict(enumerate(y.values())), "by text"), ([1.0], "is a mapping")):
+        with pytest.raises(ValueError, match=advice):
+            compete(UCRCD, t, values, kind="stock", origin="2012-01-01")
 
 
 def test_lone_and_third_populations_are_refused():

@@ -91,6 +91,43 @@ def test_several_series_are_shared_and_compete_as_their_numbers_do():
     assert one == compete(LotkaVolterra, pair.index, {"a": PAIR[0], "b": PAIR[1]}).params
 
 
+def test_the_columns_of_a_frame_are_records():
+    pair = pd.DataFrame(PAIR.T, columns=["a", "b"], index=DATED.index)
+    one = compete(LotkaVolterra, pair.index, pair)
+    assert one.params == compete(LotkaVolterra, pair.index, {"a": PAIR[0], "b": PAIR[1]}).params
+    assert list(one.records) == ["a", "b"]
+    pair.loc[pair.index[:3], "b"] = np.nan
+    plain = {"a": (pair.index, PAIR[0]), "b": (pair.index[3:], PAIR[1][3:])}
+    one, two = (share(Logistic, each, ["r"], draws=0) for each in (pair, plain))
+    assert_frame_equal(one.params, two.params)
+    assert_frame_equal(one.table, two.table)
+
+
+def test_the_columns_of_a_frame_of_periods_are_flows():
+    other = YEARLY[2:] * 3
+    frame = pd.DataFrame({"a": YEARLY, "b": other})
+    plain = {"a": (YEARLY.index, YEARLY), "b": (other.index, other)}
+    options = {"kind": "flow", "draws": 0}
+    one, two = (share(Logistic, each, ["r"], **options) for each in (frame, plain))
+    assert_frame_equal(one.params, two.params)
+    with pytest.raises(ValueError, match="need periods as its index"):
+        share(Logistic, frame.to_timestamp(), ["r"], **options)
+    frame.loc["2016", "a"] = np.nan
+    with pytest.raises(ValueError, match="record 'a': the periods leave a gap"):
+        share(Logistic, frame, ["r"], **options)
+
+
+@pytest.mark.parametrize(
+    ("columns", "advice"),
+    [(["a", "a"], "'a' names two columns; give each"), ([1, 2], r"rename\(columns=str\)")],
+)
+def test_columns_need_names_and_each_its_own(columns, advice):
+    frame = pd.DataFrame(PAIR.T, columns=columns)
+    for call in (lambda: share(Logistic, frame, ["r"]), lambda: compete(LotkaVolterra, T, frame)):
+        with pytest.raises(ValueError, match=advice):
+            call()
+
+
 def test_rolling_origins_and_shares_take_series():
     for series, kind in ((DATED, "stock"), (YEARLY, "flow")):
         made = rolling_origin([Naive()], series.index, series, [1], 9, kind=kind)

@@ -41,6 +41,10 @@ BAD_RECORDS = {
     "few": (T[:4], LEVELS[:4], "4 points cannot carry 3 free parameters; at least 5"),
     "too large": (T, 1e160 * LEVELS, "largest y is 7.77e.161, whose square .* use another unit"),
     "too small": (T, 1e-160 * LEVELS, "largest y is .*use another unit"),
+    "spans": (T, pd.Series(pd.to_timedelta(T, "D")), "y must be plain numbers; divide spans"),
+    "masked": (T, np.ma.masked_array(LEVELS, T == 3), "y must not be masked; drop those points"),
+    "endless": (T, [10**400] * 10, "y must be within floating point; use another unit"),
+    "brief": (1e-320 * T, LEVELS, "times span less than 1e-100; use a smaller unit"),
     "far": (1e160 * T, LEVELS, "times lie beyond 1e100; use a larger unit"),
     "unsorted": (T[::-1], LEVELS, "sort the record"),
     "repeated": (changed(T, 4, 3.0), LEVELS, "add up or average repeated times"),
@@ -59,6 +63,7 @@ BAD_OPTIONS = {
     "kind": ({"kind": "level"}, "kind must be one of 'stock', 'flow'; got 'level'"),
     "scale": ({"scale": "log10"}, "scale must be one of 'linear', 'log'"),
     "kind of no sort": ({"kind": None}, "kind must be one of"),
+    "fixed list": ({"fixed": ["m"]}, "fixed must be a mapping of names to values; got a list"),
     "unknown parameter": ({"fixed": {"k": 1.0}}, "no parameter 'k' to fix; it has m, r, t0"),
     "fixed at zero": ({"fixed": {"m": 0.0}}, "m is fixed at 0.0; it must be one number above 0"),
     "fixed below": ({"fixed": {"r": -1.0}}, "r is fixed at -1.0"),
@@ -143,6 +148,20 @@ def test_fit_many_names_the_record_at_fault():
         fit_many(Logistic, T, y)
     with pytest.raises(ValueError, match="record 2 has no value above zero"):
         fit_many(Logistic, T, np.stack([LEVELS, LEVELS, 0 * LEVELS]))
+
+
+def test_each_record_of_many_has_a_unit_of_its_own():
+    rows = np.stack([LEVELS, 1e-160 * LEVELS])
+    with pytest.raises(ValueError, match="largest y of record 1 is 7.77e-159, .* another unit"):
+        fit_many(Logistic, T, rows)
+    rows[1] = 1e-90 * LEVELS
+    many = fit_many(Logistic, T, rows)
+    np.testing.assert_allclose(many.params["m"][1], 1e-90 * many.params["m"][0], rtol=1e-9)
+
+
+def test_columns_given_for_rows_are_told_to_be_turned():
+    with pytest.raises(ValueError, match="records are rows, so transpose columns with y.T"):
+        fit_many(Logistic, T, pd.DataFrame({"a": LEVELS, "b": LEVELS}))
 
 
 @pytest.mark.parametrize("y", [LEVELS, LEVELS[np.newaxis, np.newaxis]])

@@ -264,12 +264,35 @@ def test_growth_rates_alone_can_be_shared():
         (launches(SAME), [], {}, "each once"),
         ({**launches(SAME), "bad": (EDGES, np.ones(19))}, ["p"], {}, "record 'bad': 19 flows"),
         (launches(SAME), ["p"], {"weights": {"x": 1}}, "weights names .'x'."),
+        (launches(SAME), ["p"], {"weights": np.ones(20)}, "weights must be a mapping"),
+        ({"a": EDGES, "b": 3.0}, ["p"], {}, "two or more records"),
+        ([(EDGES, np.ones(20))], ["p"], {}, "or the columns of a DataFrame"),
+        (dict(enumerate(launches(SAME).values())), ["p"], {}, "named by text; got 0"),
         (launches(SAME), ["p"], {"draws": -1}, "draws counts"),
     ],
 )
 def test_bad_input_is_refused_with_what_to_do(records, shared, options, message):
     with pytest.raises(ValueError, match=message):
         share(Bass, records, shared, kind="flow", **options)
+
+
+DAYS = pd.date_range("2024-01-01", periods=12)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (["soon"] * 12, "record 'b': times are neither numbers nor dates"),
+        (DAYS.tz_localize("UTC"), "all records must have a time zone, or none of them"),
+        (np.arange(12.0), "dates and of others numbers"),
+        (DAYS[:0], "record 'b': there are no times"),
+        ([None] * 12, "record 'b': times contain a missing date"),
+    ],
+)
+def test_times_that_have_no_common_origin_are_refused(other, message):
+    levels = Logistic(9.0, 0.9, 5.0)(np.arange(12.0))
+    with pytest.raises(ValueError, match=message):
+        share(Logistic, {"a": (DAYS, levels), "b": (other, levels)}, ["r"])
 
 
 def test_an_interval_asks_whose_parameter_is_meant():

@@ -7,8 +7,8 @@ Storeys, from the ground up; arrows run one way:
   variable projection; they know a curve by its contract alone;
 - `optimum`, `traces`, `intervals`, `draws`, `calibration`, `bands`: what a fitted record does and
   does not determine;
-- `times`, `records`, `concerns`, `results`, `showing`, `fitting`: from what users have to what they
-  get;
+- `values`, `times`, `records`, `concerns`, `results`, `showing`, `fitting`: from what users have to
+  what they get;
 - `sharing`, `competing`, `forecasting`: several records, two at once, and what comes next;
 - `series`, `alternatives`: a file of the reader's own, and all curves side by side;
 - `frontier`, `recovery`, `figures`, `datasets`: each stands alone on these;

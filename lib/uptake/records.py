@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,8 @@ import pandas as pd
 
 from uptake.curves import Curve
 from uptake.separable import Array, Errors, Kind, Problem, Scale
-from uptake.times import LARGEST, measure
-
-SMALLEST = 1e-100
-"""A record below this has sums of squares that vanish in floating point."""
+from uptake.times import LARGEST, SMALLEST, measure
+from uptake.values import floats
 
 
 def prepare(
@@ -62,15 +61,9 @@ def prepare(
 def numbers(name: str, values: Any) -> Array:
     """Return finite floats, or say what is wrong with them."""
     try:
-        array = np.asarray(values)
-        if array.dtype.kind not in "biuf" and not isinstance(values, pd.Series | pd.DataFrame):
-            if array.dtype.kind != "O" or any(isinstance(v, str) for v in array.ravel()):
-                raise ValueError
-        array = np.asarray(values, float)
-    except (ValueError, TypeError):
-        raise ValueError(
-            f"{name} must be real numbers; convert text with pandas.to_numeric"
-        ) from None
+        array = floats(values)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
     if array.size == 0:
         raise ValueError(f"{name} is empty: there is nothing to fit")
     if not np.isfinite(array).all():
@@ -79,13 +72,44 @@ def numbers(name: str, values: Any) -> Array:
             f"{name} holds NaN or infinity (first at {where}); drop those points, or give them a "
             "weight of zero and any finite value"
         )
-    largest = np.abs(array).max()
-    if not (largest == 0 or SMALLEST < largest < LARGEST):
+    # Each row of a batch has a unit of its own.
+    largest = np.abs(np.atleast_1d(array)).max(axis=-1).ravel()
+    beyond = np.flatnonzero((largest != 0) & ~((largest > SMALLEST) & (largest < LARGEST)))
+    if beyond.size:
+        which = f"{name} of record {beyond[0]}" if array.ndim > 1 else name
         raise ValueError(
-            f"the largest {name} is {largest:.3g}, whose square is beyond floating point; use "
-            "another unit"
+            f"the largest {which} is {largest[beyond[0]]:.3g}, whose square is beyond floating "
+            "point; use another unit"
         )
     return array
+
+
+def mapping(name: str, given: Any) -> Mapping[str, Any]:
+    """Return an option that speaks of parameters or records by name; nothing given names none."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            f"{name} must be a mapping of names to values; got a {type(given).__name__}"
+        )
+    return given
+
+
+def by_name(records: Any) -> Any:
+    """Return a DataFrame's columns by name, and anything else as it is, its names checked."""
+    if isinstance(records, pd.DataFrame):
+        if not records.columns.is_unique:
+            twice = records.columns[records.columns.duplicated()][0]
+            raise ValueError(f"{twice!r} names two columns; give each record a name of its own")
+        records = dict(records.items())
+    if isinstance(records, Mapping):
+        for name in records:
+            if not isinstance(name, str):
+                raise ValueError(
+                    f"records are named by text; got {name!r}: rename it, in a DataFrame with "
+                    "frame.rename(columns=str)"
+                )
+    return records
 
 
 def _choice(name: str, value: str, allowed: tuple[str, ...]) -> None:
@@ -101,7 +125,8 @@ def _lengths(times: Array, y: Array, kind: Kind) -> None:
             "(edges[i], edges[i + 1]]"
         )
     if kind == "stock" and times.size != points:
-        raise ValueError(f"{points} levels need {points} times; got {times.size}")
+        hint = ": records are rows, so transpose columns with y.T" if len(y) == times.size else ""
+        raise ValueError(f"{points} levels need {points} times; got {times.size}{hint}")
 
 
 def _root_weights(weights: Any, y: Array) -> Array | None:
@@ -122,7 +147,7 @@ def _root_weights(weights: Any, y: Array) -> Array | None:
 def _fixed(curve: type[Curve], fixed: dict[str, float] | None, batch: int) -> dict[str, Array]:
     held = {}
     transforms = dict(zip(curve.names(), curve.transforms(), strict=True))
-    for name, value in (fixed or {}).items():
+    for name, value in mapping("fixed", fixed).items():
         if name not in transforms:
             raise ValueError(
                 f"{curve.__name__} has no parameter {name!r} to fix; it has "

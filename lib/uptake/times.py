@@ -9,11 +9,14 @@ import numpy as np
 import pandas as pd
 
 from uptake.separable import Array, Kind
+from uptake.values import floats, is_real
 
 DAYS_PER_YEAR = 365.2425
 """Mean Gregorian year."""
 LARGEST = 1e100
 """Numbers beyond this have sums of squares beyond floating point."""
+SMALLEST = 1 / LARGEST
+"""A record or a span of time below this has sums of squares that vanish in floating point."""
 
 
 def is_dated(t: Any) -> bool:
@@ -32,7 +35,10 @@ def is_dated(t: Any) -> bool:
         return False
     if values.dtype.kind in "MUT":
         return True
-    return values.dtype == object and not all(isinstance(v, Real) for v in values.ravel())
+    if values.dtype != object:
+        return False
+    known = values[~pd.isna(values)]
+    return not all(map(is_real, known)) if known.size else bool(values.size)
 
 
 def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
@@ -56,7 +62,12 @@ def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
             )
         return pd.DatetimeIndex(t[:1].to_timestamp(how="start").append(ends))
     values = np.asarray(t)
-    text = values.dtype.kind in "OUS"
+    text = values.dtype.kind in "OU"
+    if text and any(map(is_real, values.ravel())):
+        # Pandas would take a bare number for nanoseconds since 1970.
+        raise ValueError(
+            "times are neither numbers nor dates, but a mixture; write all of them as 2024-03-31"
+        )
     try:
         return pd.DatetimeIndex(pd.to_datetime(values, format="ISO8601" if text else None))
     except (ValueError, TypeError) as error:
@@ -107,6 +118,8 @@ def measure(
     """
     if is_dated(t):
         dates = as_dates(t, kind)
+        if not len(dates):
+            raise ValueError("there are no times; give one for each value")
         if dates.hasnans:
             raise ValueError("times contain a missing date (NaT); drop those rows first")
         if origin is None and launched:
@@ -153,9 +166,9 @@ def _number(origin: Any) -> float:
 
 def _numbers(t: Any) -> Array:
     try:
-        numbers = np.asarray(t, float)
-    except (ValueError, TypeError):
-        raise ValueError("times are neither numbers nor dates") from None
+        numbers = floats(t)
+    except ValueError as error:
+        raise ValueError(f"times are neither numbers nor dates: they {error}") from None
     if numbers.ndim != 1:
         raise ValueError(f"times must be one-dimensional; got shape {numbers.shape}")
     return numbers
@@ -172,6 +185,8 @@ def _check(numbers: Array, launched: bool) -> None:
             f"times must increase without repeats; time {where} is not after the one before: "
             "sort the record, and add up or average repeated times"
         )
+    if numbers.size > 1 and numbers[-1] - numbers[0] < SMALLEST:
+        raise ValueError("times span less than 1e-100; use a smaller unit of time")
     if launched and numbers.size and numbers[0] < 0:
         raise ValueError(
             f"the record begins {-numbers[0]:.4g} before the launch at t = 0, where this curve is "

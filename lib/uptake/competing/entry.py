@@ -21,7 +21,7 @@ from uptake.separable import Kind, Scale
 def compete(
     model: type[System],
     t: Any,
-    records: Mapping[str, Any],
+    records: Mapping[str, Any] | pd.DataFrame,
     *,
     kind: Kind | None = None,
     scale: Scale = "linear",
@@ -40,8 +40,9 @@ def compete(
         `LotkaVolterra`, `UCRCD` or `NortonBass`.
     t : array_like
         Times common to all records: n for stocks, n + 1 edges for flows. Numbers or dates.
-    records : mapping of str to array_like, shape (n,)
-        In the order of the model's numbering, the older first.
+    records : mapping of str to array_like of shape (n,), or DataFrame
+        In the order of the model's numbering, the older first. Of a DataFrame each column is a
+        record, and ``t`` is mostly its index.
     kind : {"stock", "flow"}, optional
         By default what the model describes first.
     scale : {"linear", "log"}

@@ -11,15 +11,15 @@ import pandas as pd
 from uptake.competing.contests import Contest
 from uptake.competing.systems import Setting, System
 from uptake.least_squares import Array
-from uptake.records import numbers
+from uptake.records import by_name, mapping, numbers
 from uptake.separable import Kind, Scale
-from uptake.times import is_dated, measure, years_since
+from uptake.times import as_dates, is_dated, measure, years_since
 
 
 def prepare(
     model: type[System],
     t: Any,
-    records: Mapping[str, Any],
+    records: Any,
     kind: Kind | None,
     scale: Scale,
     weights: Mapping[str, Any] | None,
@@ -33,6 +33,7 @@ def prepare(
     kind = kind or model.kinds[0]
     if scale not in ("linear", "log"):
         raise ValueError(f"scale must be 'linear' or 'log'; got {scale!r}")
+    records = by_name(records)
     if not isinstance(records, Mapping):
         raise ValueError('records is a mapping of names to arrays: {"open": y1, "closed": y2}')
     times, origin = measure(t, kind, origin, launched=model.launched)
@@ -46,7 +47,7 @@ def prepare(
     model.check(setting)
     _informative(y, root, scale, list(records))
     contest = Contest(model, setting, y[np.newaxis], root, scale, {})
-    contest = contest.holding(_fixed(contest, fixed or {}))
+    contest = contest.holding(_fixed(contest, mapping("fixed", fixed)))
     for i, name in enumerate(records):
         if contest.counts[i] < 4:
             raise ValueError(f"{name} has {contest.counts[i]} points; at least 4 are needed")
@@ -81,13 +82,18 @@ def _launches(
         return (0.0,) * len(names)
     if not model.launched:
         raise ValueError(f"{model.__name__} has no launches; leave launches= out")
-    if set(launches) != set(names):
+    if set(mapping("launches", launches)) != set(names):
         raise ValueError(f"launches need one entry for each of {', '.join(names)}")
     given = [launches[name] for name in names]
+    if is_dated(given) != is_dated(t):
+        raise ValueError("launches must be dates where the times are, and numbers where those are")
     if is_dated(t):
-        begins = years_since(pd.DatetimeIndex(pd.to_datetime(given)), pd.Timestamp(origin))
+        dates = as_dates(given, "stock")
+        if dates.hasnans or (dates.tz is None) != (origin.tz is None):
+            raise ValueError("launches must be dates, with a time zone only where times have one")
+        begins = years_since(dates, origin)
     else:
-        begins = np.asarray(given, float) - (origin or 0.0)
+        begins = numbers("launches", given) - (origin or 0.0)
     if begins[0] != 0 or (np.diff(begins) < 0).any():
         raise ValueError(
             "launches must be in the order of the records, the first at the origin: set origin= "
@@ -98,11 +104,12 @@ def _launches(
 
 def _root(weights: Mapping[str, Any] | None, records: Mapping[str, Any], y: Array) -> Array:
     root = np.ones_like(y)
-    unknown = set(weights or {}) - set(records)
+    weights = mapping("weights", weights)
+    unknown = set(weights) - set(records)
     if unknown:
         raise ValueError(f"weights name no record: {', '.join(sorted(unknown))}")
     for i, name in enumerate(records):
-        if weights and name in weights:
+        if name in weights:
             given = numbers(f"weights of {name}", weights[name])
             if given.shape != y[i].shape or (given < 0).any() or given.max() == 0:
                 raise ValueError(

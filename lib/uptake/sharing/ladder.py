@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from uptake.curves import Curve
-from uptake.records import numbers, prepare
+from uptake.records import by_name, mapping, numbers, prepare
 from uptake.separable import Errors, Kind, Problem, Scale
 from uptake.sharing.peaks import Peak
 from uptake.sharing.results import SharedFit
@@ -20,7 +20,7 @@ from uptake.times import as_dates, is_dated
 
 def share(
     curve: type[Curve],
-    records: Mapping[str, tuple[Any, Any]],
+    records: Mapping[str, tuple[Any, Any]] | pd.DataFrame,
     shared: Sequence[str],
     *,
     kind: Kind = "stock",
@@ -44,14 +44,17 @@ def share(
     ----------
     curve : type of Curve
         Such as `uptake.Bass`.
-    records : mapping of str to (t, y)
-        Two or more, each as for `uptake.fit`; times and lengths may differ.
+    records : mapping of str to (t, y), or DataFrame
+        Two or more, each as for `uptake.fit`; times and lengths may differ. Of a DataFrame each
+        column is a record, seen at the times in the index wherever its cell is not empty; for
+        flows the index must be a PeriodIndex.
     shared : sequence of str
         Parameters of the curve, in the order in which they become common.
     kind, scale, errors
         As for `uptake.fit`. With "ar1" each record has a rho of its own.
     weights : mapping of str to array_like, optional
-        Inverse variances within a record, up to a factor, for those records that have them.
+        Inverse variances within a record, up to a factor, for those records that have them; one
+        for each point, so none for an empty cell.
     origin : date, number or mapping of these by record, optional
         Time zero: one for all, or each record's own launch. Dates without one count from the
         earliest of all, for a curve that needs no launch.
@@ -92,6 +95,7 @@ def share(
     >>> print(result.interval("q"))
     0.4112 to 0.4661 (95%)
     """
+    records = _pairs(records, kind)
     problems, origins = _problems(
         curve, records, {"kind": kind, "scale": scale, "errors": errors}, weights, origin
     )
@@ -114,6 +118,26 @@ def _names(curve: type[Curve], shared: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
+def _pairs(records: Any, kind: Kind) -> Any:
+    """Return the times and values of a DataFrame's columns by name; else what was given."""
+    if isinstance(records, pd.DataFrame) and kind == "flow":
+        if not isinstance(records.index, pd.PeriodIndex):
+            raise ValueError(
+                "flows in a DataFrame need periods as its index, whose ends are the edges: "
+                'frame.to_period("M") for instance; or give {"open": (edges, y), ...}'
+            )
+    named = by_name(records)
+    if not isinstance(records, pd.DataFrame):
+        return named
+    seen = {name: column.dropna() for name, column in named.items()}
+    return {name: (column.index, column) for name, column in seen.items()}
+
+
+def _is_pair(record: Any) -> bool:
+    several = isinstance(record, Sequence | np.ndarray) and not isinstance(record, str | bytes)
+    return several and len(record) == 2
+
+
 def _problems(
     curve: type[Curve],
     records: Mapping[str, tuple[Any, Any]],
@@ -122,9 +146,13 @@ def _problems(
     origin: Any,
 ) -> tuple[list[Problem], dict[str, Any]]:
     """Check every record, and say which one is at fault."""
-    if not isinstance(records, Mapping) or len(records) < 2:
-        raise ValueError('share compares two or more records: {"open": (t, y), "closed": (t, y)}')
-    weights = weights or {}
+    pairs = isinstance(records, Mapping) and all(map(_is_pair, records.values()))
+    if not pairs or len(records) < 2:
+        raise ValueError(
+            'share compares two or more records: {"open": (t, y), "closed": (t, y)}, or the '
+            "columns of a DataFrame"
+        )
+    weights = mapping("weights", weights)
     for what, given in (("weights", weights), ("origin", origin)):
         if isinstance(given, Mapping) and (unknown := set(given) - set(records)):
             raise ValueError(f"{what} names {sorted(unknown)}, which no record is called")
@@ -154,12 +182,23 @@ def _origin(
     """Return one origin for all: dates count from the earliest, or a shared date means nothing."""
     if origin is not None or (isinstance(curve, type) and getattr(curve, "launched", False)):
         return origin
-    dated = [record[0] for record in records.values() if is_dated(record[0])]
-    if not dated:
+    firsts = {}
+    for name, (t, _) in records.items():
+        if is_dated(t):
+            try:
+                dates = as_dates(t, options["kind"])
+            except ValueError as error:
+                raise ValueError(f"record {name!r}: {error}") from None
+            firsts[name] = dates.min()
+    if not firsts:
         return None
-    if len(dated) < len(records):
+    if len(firsts) < len(records):
         raise ValueError("the times of some records are dates and of others numbers; use one sort")
-    return min(as_dates(t, options["kind"])[0] for t in dated)
+    zones = {first.tz is None for first in firsts.values() if not pd.isna(first)}
+    if len(zones) > 1:
+        raise ValueError("all records must have a time zone, or none of them")
+    # Without any date the record itself is at fault, and is told so in its turn.
+    return min((first for first in firsts.values() if not pd.isna(first)), default=None)
 
 
 def _table(peaks: Sequence[Peak], draws: int, rng: np.random.Generator) -> pd.DataFrame:
