@@ -6,6 +6,7 @@ from numpy.testing import assert_allclose
 
 from uptake import Bass, Exponential, Gompertz, Logistic, datasets, fit
 from uptake.openclosed import durables, method, technologies
+from uptake.openclosed.figures import ceilings
 from uptake.openclosed.figures import method as drawings
 from uptake.recovery import recovery
 
@@ -102,6 +103,29 @@ def test_every_technology_is_kept_or_counted_once():
     for record in records.values():
         share = record["share"].to_numpy()
         assert share[0] <= 0.2 * share[-1] and share[-1] >= 0.9 * share.max()
+
+
+def test_the_error_of_a_ceiling_falls_as_more_is_seen_and_is_the_rules_at_its_share():
+    options = {"noises": [0.1], "size": 200}
+    table = method.ceiling_errors([0.5, 0.7, 0.9], rng=np.random.default_rng(3), **options)
+    rule = method.half_curve_rule(rng=np.random.default_rng(3), points=[50], **options)
+    for reading, errors in table[0.1].items():
+        assert errors.loc[0.5] == rule.loc[(reading, 0.1), 50]
+        assert errors.is_monotonic_decreasing and errors.loc[0.9] < 0.3
+
+
+def test_ceilings_that_ran_away_are_arrows_at_the_edge_and_the_rule_a_marked_field():
+    columns = pd.MultiIndex.from_product([[0.05, 0.1], ["within", "of the level"]])
+    table = pd.DataFrame([[0.5, np.inf] * 2, [0.1, 0.2] * 2], index=[0.3, 0.9], columns=columns)
+    ax = ceilings.ceiling_errors(table, published=(0.5, 0.2))
+    away, diamond = ax.lines[5], ax.lines[6]
+    assert list(away.get_xdata()) == [0.3] and away.get_marker() == r"$\uparrow$"
+    assert (diamond.get_xdata()[0], diamond.get_ydata()[0]) == (0.5, 0.2)
+    assert [each.get_title(loc="left") for each in ax.figure.axes] == [
+        "Errors of 5%",
+        "Errors of 10%",
+    ]
+    plt.close(ax.figure)
 
 
 def test_a_stage_sees_nothing_after_its_cut():

@@ -119,6 +119,42 @@ def half_curve_rule(
     return table.where(table <= 10, np.inf)
 
 
+def ceiling_errors(
+    shares: Sequence[float],
+    *,
+    rng: np.random.Generator,
+    noises: Sequence[float] = (0.05, 0.1),
+    points: int = 50,
+    size: int = 1000,
+) -> pd.DataFrame:
+    """Return how far off a logistic's ceiling is, by how much of it was seen.
+
+    Parameters
+    ----------
+    shares : sequence of float
+        Of the ceiling, at which records end.
+    rng : Generator
+    noises, points, size
+        As in `half_curve_rule`; one length of the record.
+
+    Returns
+    -------
+    DataFrame
+        Rows are shares; columns noise and reading of the errors. In each cell the error that nine
+        in ten fits stay below, infinite where it exceeds ten.
+
+    Examples
+    --------
+    >>> table = ceiling_errors([0.3, 0.9], rng=np.random.default_rng(1), noises=[0.1], size=200)
+    >>> bool((table.loc[0.9] < table.loc[0.3]).all())
+    True
+    """
+    options = {"rng": rng, "noises": noises, "points": [points], "size": size}
+    rows = {share: half_curve_rule(share=share, **options)[points] for share in shares}
+    table = pd.DataFrame(rows).T.rename_axis(index="share")
+    return table.swaplevel(axis=1).sort_index(axis=1, level=0, sort_remaining=False)
+
+
 def _normal(rng: np.random.Generator, shape: tuple[int, int]) -> np.ndarray:
     return rng.standard_normal(shape)
 
