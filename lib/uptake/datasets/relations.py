@@ -29,10 +29,8 @@ def broken(card: Source, frame: pd.DataFrame) -> Iterator[tuple[int | None, str]
 
     Yields
     ------
-    row : int or None
-        Index of the row in ``frame``; None where the card itself is wrong.
-    message : str
-        What is wrong.
+    row, message
+        As `uptake.datasets.rules.broken`; no row where the card itself is wrong.
 
     Examples
     --------

@@ -11,7 +11,6 @@ from uptake.openclosed.premium.cheapest import (
     falling_minimum,
     fixed_basket,
     same_models,
-    yearly_fall,
 )
 from uptake.openclosed.premium.later import changes_since, lines, premium_since, scored
 from uptake.openclosed.premium.names import price_names
@@ -84,5 +83,4 @@ __all__ = [
     "spells",
     "survival_of_prices",
     "weekly",
-    "yearly_fall",
 ]

@@ -189,16 +189,3 @@ def fixed_basket(
     wide = rows.pivot_table(index="month", columns=keys, values="log", aggfunc="median")
     steps = wide.diff().T.groupby(level="weights").mean().T.fillna(0.0)
     return np.exp(steps.cumsum())[["closed", "open"]]
-
-
-def yearly_fall(series: pd.Series) -> float:
-    """Return the mean yearly factor by which a series fell, last month against first.
-
-    Examples
-    --------
-    >>> months = pd.date_range("2024-01-01", periods=13, freq="MS")
-    >>> yearly_fall(pd.Series(np.linspace(10, 1, 13), months))
-    10.0
-    """
-    years = (len(pd.date_range(series.index[0], series.index[-1], freq="MS")) - 1) / 12
-    return float((series.iloc[0] / series.iloc[-1]) ** (1 / years))
