@@ -17,7 +17,12 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from notebook_comparison import differences, drawing_differences
 from notebook_rules import problems
 
-from uptake.openclosed.book.execution import kernel_environment, warm_font_cache
+from uptake.openclosed.book.execution import (
+    BookError,
+    kernel_environment,
+    read_notebook,
+    warm_font_cache,
+)
 from uptake.openclosed.choices.publishing import MIME as SPECIFICATIONS
 
 
@@ -98,6 +103,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_make_collect_report(collector: pytest.Collector) -> Iterator:
     """Put the two further items round a notebook's cells."""
     report = yield
+    if isinstance(collector, IPyNbFile) and report.failed:
+        try:
+            read_notebook(collector.path)
+        except BookError as error:  # it says more than a traceback of the reader's
+            report.longrepr = str(error)
     if isinstance(collector, IPyNbFile) and report.passed:
         # Letter by letter, thousands of numbers cannot agree between machines; the second check
         # compares them within its tolerance.

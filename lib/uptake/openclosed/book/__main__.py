@@ -1,6 +1,7 @@
 """Command line of the book: build it, record its outputs for committing, begin a notebook."""
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 
@@ -48,7 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"\n{error}\n{_ADVICE}", file=sys.stderr)
+        # Of a folder of files that cannot be copied, the first says enough.
+        first = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
+        print(f"\n{first}\n{_ADVICE}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nstopped", file=sys.stderr)

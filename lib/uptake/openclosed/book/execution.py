@@ -21,6 +21,8 @@ from nbformat import NotebookNode
 
 from uptake.openclosed.book.progress import Progress
 
+# What nbformat raises for text that is no JSON, or JSON that is no notebook.
+_UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, nbformat.ValidationError)
 CELL_TIMEOUT = 1800
 """Seconds after which a cell is taken to hang."""
 
@@ -57,9 +59,9 @@ def read_notebook(path: Path) -> NotebookNode:
         If the file is no JSON, as after a merge that was left half done, or no notebook.
     """
     try:
-        notebook = nbformat.reads(path.read_text("utf-8"), as_version=4)
+        notebook = nbformat.convert(nbformat.reader.reads(path.read_text("utf-8")), 4)
         nbformat.validate(notebook)
-    except (ValueError, AttributeError, KeyError, nbformat.ValidationError) as error:
+    except _UNREADABLE as error:
         reason = str(error.__cause__ or error).strip().splitlines()[0]
         raise BookError(
             f"{path.name} cannot be read as a notebook ({reason}).\nMend the file, or restore it: "
