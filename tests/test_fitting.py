@@ -15,7 +15,20 @@ from truths import (
     times,
 )
 
-from uptake import Bass, BiLogistic, Exponential, FitError, Logistic, Richards, fit, fit_many
+from uptake import (
+    Bass,
+    BiLogistic,
+    Exponential,
+    FitError,
+    Gompertz,
+    Logistic,
+    Richards,
+    ShiftedGompertz,
+    fit,
+    fit_many,
+)
+from uptake.records import prepare
+from uptake.starts import grid
 
 # Video recorders sold in the United States, thousands a year, 1979-1988; the series is the example
 # of the R package DIMORA. The answers are those of R 4.2.2, nlsLM on differences of Bass's level.
@@ -287,3 +300,34 @@ def test_a_level_at_launch_on_the_log_scale_is_refused_for_what_it_is():
     with pytest.raises(FitError, match="zero at its launch, which has no log"):
         fit(Bass, np.arange(10), np.arange(1, 11.0) ** 1.5, scale="log")
     assert fit(Bass, np.arange(1, 11), np.arange(1, 11.0) ** 1.5, scale="log").sse > 0
+
+
+@pytest.mark.parametrize(("curve", "kind", "scale", "points", "rate", "noise"), [
+    # So far below saturation that e^-(p+q)t has no digits left in one less its complement.
+    (Bass, "stock", "linear", 30, 0.8, 0.01), (Bass, "flow", "log", 30, 0.8, 1e-6),
+    # Flows that only fall: the ceiling runs away with the peak ever further in the past.
+    (Logistic, "flow", "log", 8, 0.1, 0.1), (Gompertz, "flow", "log", 30, -0.3, 0.01),
+    # A level that falls, for which the best rising curve is a step at launch.
+    (ShiftedGompertz, "stock", "linear", 30, -0.3, 0.1),
+])  # fmt: skip
+def test_exponential_records_end_in_an_answer(curve, kind, scale, points, rate, noise):
+    t = np.arange(1.0, points + 1)
+    for seed in range(5):
+        rng = np.random.default_rng([points, seed])
+        y = np.exp(rate * t + noise * rng.standard_normal(points))
+        times = np.arange(points + 1.0) if kind == "flow" else t
+        result = fit(curve, times, y, kind=kind, scale=scale)
+        # Any reference of the same form will do: no shape of the starting grid is better.
+        problem, _ = prepare(curve, times, y[np.newaxis], kind=kind, scale=scale, errors="iid",
+                             fixed=None, weights=None, origin=None)  # fmt: skip
+        assert result.sse <= _best_on_grid(problem) * 1.001
+
+
+def _best_on_grid(problem):
+    """Return the least sum of squares among the shapes from which searches start."""
+    theta, shape = grid(problem)
+    y = problem.target[0]
+    if problem.scale == "log":
+        return np.var(y - shape, axis=1).min() * y.size
+    scale = np.maximum(shape @ y / np.vecdot(shape, shape), 0.0)
+    return ((y - scale[:, np.newaxis] * shape) ** 2).sum(axis=1).min() * problem.unit[0] ** 2

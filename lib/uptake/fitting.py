@@ -18,6 +18,8 @@ from uptake.starts import grid_starts
 
 _SAME = 1e-9
 """Relative difference of two sums of squares that counts as none."""
+_NO_WORSE = 1.001
+"""Two sums of squares in this ratio are as good as each other."""
 _ROUGH, _FAR = 1e-1, 3.0
 """A search stopped at this cosine is within some percent of its optimum: one that stops above so
 many times the best sum of squares need not go on to be ruled out."""
@@ -158,7 +160,7 @@ def _search_one(problem: Problem) -> tuple[Optimum, bool, tuple[str, ...]]:
     else:
         found = _from_starts(problem, count)
     if not found.converged[0]:
-        found = best_of([found, _from_starts(problem, 3 * count, iterations=1000)])
+        found = _best([found, _from_starts(problem, 3 * count, iterations=1000)])
     if not found.converged[0] and has_limit:
         found = _climb(problem, found)
     if not np.isfinite(found.cost[0]):
@@ -211,7 +213,7 @@ def _with_limit(problem: Problem, count: int) -> tuple[Minimum, Minimum]:
         going &= (np.abs(found.theta[:each] - best.theta) > _SAME_PLACE).any(axis=1)
     if going.any():
         rest = problem.repeated(int(going.sum())).solve(found.theta[:each][going])
-        best = _lowest(joined([best, rest]), slice(None))
+        best = _best([best, rest])
     return best, _lowest(found, slice(each, None))
 
 
@@ -232,12 +234,13 @@ def _without_ceiling(
     # Along a runaway ceiling a search need not settle; at the limit it does, unless all that is
     # left there is rounding.
     if likely and not limit.converged[0] and limit.cost[0] > exact:
-        limit = best_of([limit, _from_starts(held, 3 * count, iterations=1000)])
+        limit = _best([limit, _from_starts(held, 3 * count, iterations=1000)])
     if found.cost[0] <= exact < limit.cost[0]:
-        limit = best_of([limit, *_raised(problem, found)[-1:]])
+        limit = _best([limit, *_raised(problem, found)[-1:]])
     if not beyond and limit.cost[0] > found.cost[0] * (1 + _SAME) + exact:
         return None
-    if limit.cost[0] > exact:
+    # A free search that went beyond the horizon and found nothing there has the word.
+    if limit.cost[0] > exact and not (beyond and limit.cost[0] <= _NO_WORSE * found.cost[0]):
         _settled(limit, problem)
     return limit
 
@@ -286,6 +289,11 @@ def _from_starts(problem: Problem, count: int, *, iterations: int = 100) -> Mini
     """Return the best minimum of a problem of one row from several grid starts."""
     starts = grid_starts(problem, count)[:, 0]
     return _lowest(problem.repeated(len(starts)).solve(starts, iterations=iterations), slice(None))
+
+
+def _best(minima: list[Minimum]) -> Minimum:
+    """Return the best of several minima of one record."""
+    return _lowest(joined(minima), slice(None))
 
 
 def _lowest(found: Minimum, which: slice) -> Minimum:

@@ -22,11 +22,18 @@ Fold = Callable[[Array], Array] | None
 ORTHOGONAL = 1e-9
 """Residuals are orthogonal to the Jacobian when the cosine is below this: an optimum."""
 _NEARLY_ORTHOGONAL = 1e-4
-"""The cosine below which a search that rounding has stalled counts as converged.
+"""The cosine below which a search that has stalled is left where it is.
 
-The optimum is then about this fraction of a standard error away. Flows in the far tail of a curve
-are differences of levels near one, so their last digits are noise.
+The optimum is then about this fraction of a standard error away.
 """
+_ORTHOGONAL_TO_ROUNDING = 1e-2
+"""The cosine below which a search that has stalled twice counts as converged.
+
+Flows in the far tail of a curve are differences of levels near one, so their last digits are noise,
+and no step lowers their sum of squares further.
+"""
+_LOST = 1e-280
+"""The square of a column below which floating point has lost its digits."""
 _EXACT = 1e-26
 """A sum of squares that is rounding, for residuals scaled to a record of about one."""
 _STALLED_EXACT = 1e-20
@@ -205,7 +212,7 @@ def _step(
     normal = np.vecdot(state.jacobian[:, np.newaxis], state.jacobian).T
     diagonal = normal.diagonal(axis1=1, axis2=2)
     # A column lost to underflow carries no direction: it is held like one at a bound.
-    held = ~((diagonal > 0) & np.isfinite(gradient))
+    held = ~((diagonal > _LOST) & np.isfinite(gradient))
     below, above = state.theta <= lower, state.theta >= upper
     held |= (below & (gradient > 0)) | (above & (gradient < 0))
     # On small batches count_nonzero costs a fifth of any() and all().
@@ -249,7 +256,7 @@ def _judge(
         # A search that cannot go on because every trial leaves the domain ends at its edge.
         walled = stalled & state.walled & (cosine >= _NEARLY_ORTHOGONAL)
         held = held | walled[:, np.newaxis]
-        nearly = (cosine < _NEARLY_ORTHOGONAL) | (state.cost < _STALLED_EXACT)
+        nearly = (cosine < _ORTHOGONAL_TO_ROUNDING) | (state.cost < _STALLED_EXACT)
         optimal |= (stalled & nearly) | walled
     return optimal, stalled, held
 

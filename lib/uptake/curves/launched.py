@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 from scipy import special
 
-from uptake.curves.base import Array, Curve, check_share, grid, positive
+from uptake.curves.base import Curve, check_share, grid
+from uptake.curves.parameters import Array, positive
 
 # Starting shapes of records that last one unit of time, worked out once.
 _BASS_GRID = grid(np.geomspace(1e-6, 8.0, 24), np.geomspace(0.02, 200.0, 24))
@@ -59,8 +60,8 @@ class Bass(Curve):
     @staticmethod
     def shape(t: Array, p: Array, q: Array) -> Array:
         """Return the share of the ceiling adopted by time ``t``."""
-        missing = np.expm1(-(p + q) * t)
-        return -missing / (1 + q / p * (1 + missing))
+        elapsed = -(p + q) * t
+        return -np.expm1(elapsed) / (1 + q / p * np.exp(elapsed))
 
     @staticmethod
     def shape_rate(t: Array, p: Array, q: Array) -> Array:
@@ -75,11 +76,14 @@ class Bass(Curve):
 
     @classmethod
     def shape_and_jacobian(cls, t: Array, p: Array, q: Array) -> tuple[Array, tuple[Array, Array]]:
-        """Return `shape` and its derivatives from one exponential."""
+        """Return `shape` and its derivatives from the same exponentials."""
         # In place where it can be: in a large batch fresh arrays cost as much as the arithmetic.
+        # Both exponentials, for far from saturation a large q/p brings out the digits of e^-(p+q)t
+        # that one less its complement has lost.
         ratio = q / p
-        level = np.expm1(-(p + q) * t)
-        by_speed = 1 + level
+        level = -(p + q) * t
+        by_speed = np.exp(level)
+        level = np.expm1(level)
         below = ratio * by_speed
         below += 1
         below = -1.0 / below
