@@ -151,6 +151,13 @@ def test_textbook_intervals_are_too_short_for_sixteen_months_and_ours_is_not():
     assert shares["trend"] > 0.9 and shares["random_walk"] > 0.95
 
 
+def test_today_is_the_mean_of_the_monthly_lag_and_the_longest_delay(both):
+    found = si.today(draws=50)
+    assert found.lag.value == si.monthly_lag(both, "2025-01-01")["months"].mean()
+    assert found.delay == pytest.approx(117 / 365.25 * 12)
+    assert found.hidden_drift == pytest.approx(found.delay / (16 / 12))
+
+
 # Bends of the frontiers
 
 

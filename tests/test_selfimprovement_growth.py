@@ -7,15 +7,10 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import spearmanr
 
-from uptake.openclosed import capability, claims
+from uptake.openclosed import claims
 from uptake.openclosed import selfimprovement as si
 from uptake.openclosed.figures import selfimprovement as draw
 from uptake.openclosed.selfimprovement.sweep import Range
-
-
-@pytest.fixture(scope="module")
-def both():
-    return capability.sides(capability.index("2026-05-14"))
 
 
 @pytest.fixture(scope="module")
@@ -114,13 +109,6 @@ def test_holding_back_lengthens_the_true_lag_and_not_the_measured_one():
     )
     assert tight.true_lag[-1] > kept.true_lag[-1] and tight.measured_lag[-1] < kept.measured_lag[-1]
     assert lag == pytest.approx(today.lag.value)
-
-
-def test_today_is_the_mean_of_the_monthly_lag_and_the_longest_delay(both):
-    found = si.today(draws=50)
-    assert found.lag.value == si.monthly_lag(both, "2025-01-01")["months"].mean()
-    assert found.delay == pytest.approx(117 / 365.25 * 12)
-    assert found.hidden_drift == pytest.approx(found.delay / (16 / 12))
 
 
 def test_the_sweep_stays_in_its_ranges_and_repeats_itself():

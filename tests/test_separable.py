@@ -48,6 +48,14 @@ def central(function, theta):
     )
 
 
+def assert_jacobian(model, theta, tolerance):
+    """Compare a model's Jacobian with differences of its residuals, relative to the largest."""
+    rows = np.arange(len(theta))
+    _, jacobian = model(theta, rows)
+    numerical = central(lambda at: model(at, rows)[0], theta)
+    assert_allclose(jacobian, numerical, rtol=1e-7, atol=tolerance * np.abs(numerical).max())
+
+
 @every_curve
 @every_kind
 @every_scale
@@ -58,13 +66,11 @@ def test_projected_jacobian_is_the_whole_derivative_of_the_residual(
 ):
     # Both terms of Golub and Pereyra: away from the optimum the second is not small.
     problem = problem_of(curve, kind, scale, root_weights=root_weights, errors=errors)
-    theta, rows = off_optimum(problem, curve), np.arange(3)
+    theta = off_optimum(problem, curve)
     if errors == "ar1":
         theta = np.column_stack([theta, [-0.4, 0.3, 0.9]])
-    _, jacobian = problem.project(theta, rows)
-    numerical = central(lambda at: problem.project(at, rows)[0], theta)
     # Logs of flows in the far tail lose digits, which the differences divide by their step.
-    assert_allclose(jacobian, numerical, rtol=1e-7, atol=1e-7 * np.abs(numerical).max())
+    assert_jacobian(problem.project, theta, 1e-7)
 
 
 @every_curve
@@ -73,11 +79,8 @@ def test_projected_jacobian_is_the_whole_derivative_of_the_residual(
 def test_projected_jacobian_is_right_with_the_scale_held(curve, kind, scale):
     name = type(curve).names()[0]
     problem = problem_of(curve, kind, scale, fixed={name: np.array([70.0, 80.0, 90.0])})
-    theta, rows = off_optimum(problem, curve), np.arange(3)
-    _, jacobian = problem.project(theta, rows)
-    numerical = central(lambda at: problem.project(at, rows)[0], theta)
     # Logs of flows in the far tail lose digits, which the differences divide by their step.
-    assert_allclose(jacobian, numerical, rtol=1e-7, atol=1e-7 * np.abs(numerical).max())
+    assert_jacobian(problem.project, off_optimum(problem, curve), 1e-7)
 
 
 @every_curve
@@ -110,9 +113,7 @@ def test_joint_jacobian_is_the_derivative_by_log_scale_and_shape(curve, kind, sc
     theta = off_optimum(problem, curve)
     model = Joint(problem)
     joined = model.join(theta, problem.best_scale(theta) * 1.1)
-    _, jacobian = model(joined, np.array([0]))
-    numerical = central(lambda at: model(at, np.array([0]))[0], joined)
-    assert_allclose(jacobian, numerical, rtol=1e-7, atol=1e-9 * np.abs(numerical).max())
+    assert_jacobian(model, joined, 1e-9)
 
 
 @every_curve
