@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from uptake.openclosed.hosting.jackknife import host_half_width
 from uptake.openclosed.hosting.panels import dispersion, followed
-from uptake.openclosed.hosting.spread import host_half_width, of_panel, years
+from uptake.openclosed.hosting.spread import of_panel, years
 from uptake.openclosed.simulations import SlopeSimulation
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t as student
 
 from uptake.openclosed.estimates import Estimate
+from uptake.openclosed.hosting.jackknife import host_half_width
 from uptake.openclosed.hosting.panels import dispersion, followed, panel
-from uptake.openclosed.hosting.trends import LEVEL, Trend, trend
+from uptake.openclosed.hosting.trends import Trend, trend
 
 UNIT = "log points a year"
 SMOOTH = (
@@ -133,28 +133,6 @@ def years(months: pd.Series) -> NDArray:
     """Return months as years since the first; each month is a twelfth of a year."""
     count = 12 * months.dt.year + months.dt.month
     return (count - count.min()).to_numpy() / 12
-
-
-def host_half_width(rows: pd.DataFrame, **choices: str) -> float:
-    r"""Return the half-width of a jackknife interval over hosts, in log points a year.
-
-    .. math:: h = t_{H-1} \sqrt{\frac{H-1}{H} \sum_h (\hat\beta_{-h} - \bar\beta)^2}
-
-    Hosts are left out, never drawn twice: a host that appears twice agrees with itself, which
-    would shrink the dispersion.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        From `uptake.openclosed.hosting.followed`.
-    **choices
-        ``sample``, ``measure`` and ``zeros``, as in `dispersion_trend`.
-    """
-    hosts = sorted(rows["host"].unique())
-    slopes = np.array([_slope(rows[rows["host"] != host], choices) for host in hosts])
-    count = slopes.size
-    error = np.sqrt((count - 1) / count * ((slopes - slopes.mean()) ** 2).sum())
-    return float(student.ppf((1 + LEVEL) / 2, count - 1) * error)
 
 
 def _slope(rows: pd.DataFrame, choices: Mapping[str, str]) -> float:

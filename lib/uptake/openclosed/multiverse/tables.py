@@ -15,9 +15,8 @@ from uptake.openclosed.verdict import Verdict
 
 SHORTER: dict[str, tuple[dict[str, object], str]] = {
     "C5": ({"draws": 199}, "interval from 199 draws"),
-    "C11": ({"by_host": False}, "interval without the jackknife over hosts, so too short"),
 }
-"""Arguments by which two notebooks shorten the runs, and what that does. No estimate depends on
+"""Arguments by which a notebook shortens the runs, and what that does. No estimate depends on
 them. The primary row always holds the interval that was judged."""
 
 
