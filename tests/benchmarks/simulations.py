@@ -74,9 +74,11 @@ def solved(problem: Problem, near: Array | None = None):
 
 def at_truth(problem: Problem) -> Optimum:
     """Return the truth in the form of an optimum, from which quantities and starts are read."""
-    clean = Problem(Bass, problem.t, TRUTH.flow(problem.t)[np.newaxis], problem.kind, problem.scale)
-    shapes = np.array([[TRUTH.p, TRUTH.q]])
-    theta = clean.coordinates.to_free(shapes)[0]
+    flows = TRUTH.flow(problem.t)[np.newaxis]
+    clean = Problem(Bass, problem.t, flows, problem.kind, problem.scale, problem.errors)
+    theta = clean.coordinates.to_free(np.array([[TRUTH.p, TRUTH.q]]))[0]
+    if problem.errors == "ar1":
+        theta = np.append(theta, np.arctanh(RHO))
     # Only its order of magnitude matters: it sets how strongly a quantity is drawn to its value.
     cost = NOISE**2 * (problem.t.size - 4)
     return Optimum(clean, theta, TRUTH.m, cost)
@@ -94,7 +96,8 @@ def statistic(problem: Problem, quantity: str | Callable, free: Array) -> Array:
             near = np.delete(near, problem.free_names.index(quantity))
         cost = solved(held, near).cost
     least = np.minimum(free, cost)
-    return (cost - least) / (least / (problem.t.size - 4))
+    freedom = problem.y.shape[1] - 1 - len(problem.free_names)
+    return (cost - least) / (least / freedom)
 
 
 def profile_coverage(setting: Setting, count: int, rng: np.random.Generator) -> Iterator[dict]:
@@ -142,8 +145,8 @@ def calibrated_coverage(cut: float, count: int, draws: int, rng: np.random.Gener
     y = records(t, "AR(1)", count, rng)
     problem = Problem(Bass, t, y, kind="flow", errors="ar1")
     freedom = POINTS - 4
-    free = solved(problem).cost
-    at_true = {name: held_statistic(problem, name, free, freedom) for name in ("m", "q")}
+    free = solved(problem, at_truth(problem).theta).cost
+    at_true = {name: statistic(problem, each, free) for name, each in QUANTITIES.items()}
     fits = [fit(Bass, t, each, kind="flow", errors="ar1") for each in y]
     usual = stats.f.ppf(LEVEL, 1, freedom)
     cutoffs = [calibrated_cutoffs(each._optimum, draws, rng) for each in fits]
@@ -159,17 +162,9 @@ def calibrated_coverage(cut: float, count: int, draws: int, rng: np.random.Gener
     return rows
 
 
-def held_statistic(problem: Problem, name: str, free: Array, freedom: int) -> Array:
-    """Return the profile statistic of a parameter at the truth, errors autocorrelated."""
-    held = problem.holding(name, np.full(len(problem.y), getattr(TRUTH, name)))
-    cost = solved(held).cost
-    least = np.minimum(free, cost)
-    return (cost - least) / (least / freedom)
-
-
 def calibrated_cutoffs(optimum: Optimum, draws: int, rng: np.random.Generator) -> dict[str, float]:
-    """Return the cut-offs of m and q as `Fit.interval` finds them."""
-    drawn = {name: statistics(optimum, name, draws, rng) for name in ("m", "q")}
+    """Return the cut-offs of m, q and the peak as `Fit.interval` finds them."""
+    drawn = {name: statistics(optimum, each, draws, rng) for name, each in QUANTITIES.items()}
     return {name: float(np.quantile(each, LEVEL)) for name, each in drawn.items()}
 
 
