@@ -22,7 +22,7 @@ QUICK = {
     f"test_{name}.py"
     for name in (
         "argument choices choices_publishing choices_variance claims curves datasets figures "
-        "freeze frontier least_squares project readme records separable times values"
+        "freeze frontier least_squares project readme records separable times values verdict"
     ).split()
 }
 """Modules whose tests take seconds all together; the others are marked slow."""

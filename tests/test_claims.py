@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -155,8 +156,10 @@ def test_the_ends_of_a_region_belong_to_it():
     region = Region(1, 2)
     assert region.contains(1, 2)
     assert region.meets(2, 3)
+    assert region.meets(0, 1)
     assert not region.contains(1, 2.001)
     assert not region.meets(2.001, 3)
+    assert not region.meets(0, 0.999)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +187,33 @@ def test_an_impossible_region_is_refused(ends):
 )
 def test_an_interval_reads_as_words(low, high, words):
     assert Estimate(1.5, low, high, UNIT).range == words
+
+
+@pytest.mark.parametrize("level", [-0.1, 0, 1, 1.5, 95])
+def test_a_level_of_an_estimate_is_a_coverage(level):
+    with pytest.raises(ValueError, match="95% is 0.95"):
+        Estimate(1.5, 1, 2, UNIT, level=level)
+
+
+def test_one_text_is_not_taken_for_many_concerns():
+    with pytest.raises(ValueError, match="a tuple of texts"):
+        Estimate(1.5, 1, 2, UNIT, concerns="thin")
+
+
+def test_what_is_left_out_is_nothing_and_no_placeholder():
+    estimate = Estimate(1.5, 1, 2, UNIT)
+    assert (estimate.n, estimate.level, estimate.concerns) == (None, 0.95, ())
+    names = "id title claim link theme function notebook grade seen rival".split()
+    bare = claims.Claim(**dict.fromkeys(names, "x"), tripwire=example().tripwire)
+    assert (bare.prediction, bare.dimensions, bare.untestable) == (None, (), ())
+    assert (bare.testable, bare.primary, bare.combinations) == (False, {}, 1)
+    assert example().prediction.secondary == ()
+    assert claims.Untestable("the datum", "the holder").bound == ""
+
+
+def test_a_level_is_labelled_by_its_own_words():
+    dimension = example().dimensions[0]
+    assert [dimension.label(value) for value in (0, 3, 9)] == ["level 0", "level 3", "level 9"]
 
 
 @pytest.mark.parametrize(
@@ -220,6 +250,13 @@ def test_a_claim_without_prediction_is_not_testable_whatever_is_given():
     assert "the holder" in verdict.reasons[0]
     assert "a bound" in verdict.reasons[0]
     assert verdict.estimate is None
+    assert verdict.specifications == 0
+
+
+def test_a_datum_without_a_bound_is_said_without_one():
+    claim = replace(example(testable=False), untestable=(claims.Untestable("sales", "the firm"),))
+    (reason,) = judge(claim, None, as_of=AS_OF).reasons
+    assert reason == "It would take sales; held by the firm."
 
 
 @pytest.mark.parametrize(
@@ -250,6 +287,35 @@ def test_cannot_tell_says_where_the_interval_lies(low, high, reason):
     assert reason in decide(low, high, *[5.0] * 10).reasons[0].split(":")[0]
 
 
+def test_cannot_tell_names_both_regions():
+    (reason,) = decide(0, 3, *[5.0] * 10).reasons
+    assert "at least 2 supports" in reason
+    assert "at most 1 refutes" in reason
+
+
+def test_all_five_verdicts_are_given():
+    given = [decide(3, 4, *[5.0] * 10), decide(0, 1, *[0.5] * 10), decide(3, 4, *[0.5] * 10)]
+    given += [decide(0, 3, *[5.0] * 10), decide(3, 4, testable=False)]
+    assert tuple(verdict.verdict for verdict in given) == VERDICTS
+
+
+@pytest.mark.parametrize(
+    ("ends", "results", "side", "agreed"),
+    [
+        ((3, 4), [5.0] * 8 + [0.5] * 2, "supports the claim (at least 2)", True),
+        ((3, 4), [5.0] * 7 + [0.5] * 3, "supports the claim (at least 2)", False),
+        ((0, 1), [0.5] * 8 + [5.0] * 2, "refutes the claim (at most 1)", True),
+        ((0, 1), [0.5] * 7 + [5.0] * 3, "refutes the claim (at most 1)", False),
+    ],
+)
+def test_the_reason_names_the_region_and_whether_the_choices_lead_there(
+    ends, results, side, agreed
+):
+    (reason,) = decide(*ends, *results).reasons
+    assert side in reason
+    assert ("fewer than 80% of the choices" in reason) is not agreed
+
+
 @pytest.mark.parametrize(
     ("inside", "word"), [(10, "supported"), (8, "supported"), (7, "mixed"), (0, "mixed")]
 )
@@ -269,6 +335,25 @@ def test_choices_without_estimate_help_neither_side():
     verdict = decide(3, 4, *[5.0] * 7, *[math.nan] * 3)
     assert (verdict.verdict, verdict.specifications) == ("mixed", 7)
     assert (verdict.share_for, verdict.share_against) == (0.7, 0)
+
+
+def test_choices_that_were_not_run_keep_their_weight():
+    # Seven of the ten declared levels were run and all agree: 70%, not all.
+    verdict = decide(3, 4, *[5.0] * 7)
+    assert (verdict.verdict, verdict.specifications) == ("mixed", 7)
+    assert verdict.share_for == pytest.approx(0.7)
+
+
+def test_the_order_of_the_choices_does_not_matter():
+    table = specified(*[5.0] * 7, *[0.5] * 3).sample(frac=1, random_state=np.random.default_rng(1))
+    verdict = judge(
+        example(), Estimate(3.5, 3, 4, UNIT), specifications=table, power=0.9, as_of=AS_OF
+    )
+    assert (verdict.verdict, verdict.share_for, verdict.share_against) == ("mixed", 0.7, 0.3)
+
+
+def test_no_choices_run_are_none_counted():
+    assert decide(3, 4, levels=0).specifications == 0
 
 
 @pytest.mark.parametrize(
@@ -316,6 +401,7 @@ def test_every_input_gives_one_verdict_with_its_reason(interval, power, results,
     verdict = judged(example(testable=testable), interval, power, results)
     assert verdict.verdict in VERDICTS
     assert verdict.reasons
+    assert all(reason.endswith(".") for reason in verdict.reasons)
     assert (verdict.verdict == "not testable") is not testable
     json.dumps(verdict.as_dict(), allow_nan=False)
 
