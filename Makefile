@@ -99,7 +99,10 @@ $(VENV)/.packages: $(LOCKED) requirements-uv.lock
 			--require-hashes --compile-bytecode -r $(LOCKED); } || { \
 		echo "uv could not install them, for the reason above; pip does it instead, more slowly." >&2; \
 		$(RUN) -m pip install --disable-pip-version-check --progress-bar off --compile \
-			--require-hashes -r $(LOCKED); }
+			--require-hashes -r $(LOCKED); } || { \
+		echo "The packages could not be installed, for the reason above. Once the index that pip" \
+			"uses can be reached, run the same command again." >&2; \
+		exit 1; }
 	@pwd > $(VENV)/.unfinished && mv $(VENV)/.unfinished $@
 
 # What follows can do without uv; three commands cannot.

@@ -68,6 +68,7 @@ STAND_IN = """\
 #!/bin/sh
 echo "$@" >> asked
 if [ -e stop-at ] && echo "$@" | grep -q -e "$(cat stop-at)"; then touch reached; sleep 60; fi
+case "$*" in "-m pip install"*) [ ! -e offline ] || exit 1 ;; esac
 case "$1 $2" in
     "-c import"*) exec {python} -c "import sys; sys.version_info = $VERSION; $2" ;;
     "--version "*) echo Python 3.11 ;;
@@ -137,6 +138,20 @@ def test_an_installation_that_was_killed_is_taken_up_where_it_was_last_whole(
     assert lines[-1] == "-m uptake.openclosed.book build"
     assert make(project).returncode == 0
     assert asked(project) == ["-m uptake.openclosed.book build"]
+
+
+@pytest.mark.kernel
+def test_an_installation_without_a_network_ends_with_advice_and_is_not_taken_for_whole(project):
+    (project / "offline").touch()
+    done = make(project)
+    assert done.returncode == 2
+    *_, advice, _ = done.stderr.splitlines()
+    assert advice.endswith(
+        "Once the index that pip uses can be reached, run the same command again."
+    )
+    assert not (project / ".venv/.packages").exists()
+    (project / "offline").unlink()
+    assert make(project).returncode == 0
 
 
 @pytest.mark.kernel
