@@ -25,7 +25,7 @@ from uptake import (
     ShiftedGompertz,
     Weibull,
 )
-from uptake.curves.base import positive, real
+from uptake.curves import positive, real
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from scipy import optimize, special
 
-from uptake.curves.base import Array, Curve, check_share, fraction, grid, positive, real
+from uptake.curves.base import Curve, check_share, grid
+from uptake.curves.parameters import Array, fraction, positive, real
 from uptake.curves.unlaunched import Logistic, places
 
 

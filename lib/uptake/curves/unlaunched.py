@@ -8,7 +8,8 @@ from typing import ClassVar
 import numpy as np
 from scipy import special
 
-from uptake.curves.base import Array, Curve, check_share, positive, real
+from uptake.curves.base import Curve, check_share
+from uptake.curves.parameters import Array, positive, real
 
 
 def places(first: float, last: float, rates: Array, beyond: Array) -> Array:
