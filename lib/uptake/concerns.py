@@ -8,6 +8,7 @@ import numpy as np
 
 from uptake.intervals import figure
 from uptake.results import Fit
+from uptake.serial import lag_one
 
 
 def concerns(result: Fit, at_bound: tuple[str, ...]) -> Iterator[str]:
@@ -39,18 +40,9 @@ def concerns(result: Fit, at_bound: tuple[str, ...]) -> Iterator[str]:
     points, parameters = result._optimum.points, result._optimum.parameters
     if points < 4 * parameters:
         yield f"few points: {points} for {parameters} parameters"
-    correlation = _lag_one(result)
+    correlation = lag_one(result._optimum.fresh[problem.used.ravel()], 1e-24)
     if points >= 8 and abs(correlation) > 2 / np.sqrt(points):
         yield (
             f"serial correlation: neighbouring residuals correlate at {correlation:.2f}, so "
             "intervals that assume independent errors are off"
         )
-
-
-def _lag_one(result: Fit) -> float:
-    """Return the residuals' correlation with their predecessors (Durbin-Watson's, normalised)."""
-    residuals = result._optimum.fresh[result._optimum.problem.used.ravel()]
-    size = residuals @ residuals
-    # Residuals that are rounding have no correlation worth a word.
-    exact = result._optimum.cost < 1e-24
-    return 0.0 if exact or size == 0 else float(residuals[1:] @ residuals[:-1] / size)

@@ -151,7 +151,13 @@ class Profile:
         return float(stats.f.ppf(level, 1, self.optimum.freedom))
 
     def interval(self, level: float = 0.95, cutoff: float | None = None) -> Interval:
-        """Return where the profile stays below the cut-off, the outermost crossing each side."""
+        """Return where the profile stays below the cut-off, the outermost crossing each side.
+
+        Raises
+        ------
+        ValueError
+            For a level that is no coverage.
+        """
         if not 0 < level < 1:
             raise ValueError(f"level is a coverage between 0 and 1; got {level}")
         cutoff = self.cutoff(level) if cutoff is None else cutoff

@@ -21,6 +21,32 @@ STARTS = (0.0, 0.6)
 """Where searches for atanh(rho) start."""
 
 
+def lag_one(residuals: Array, least: float = 0.0) -> float:
+    r"""Return the correlation of residuals with those before them.
+
+    .. math:: r_1 = \sum_{i>1} e_i e_{i-1} \Big/ \sum_i e_i^2
+
+    Parameters
+    ----------
+    residuals : ndarray, shape (n,)
+        In order of time.
+    least : float
+        Sum of squares up to which they count as rounding, which has no correlation worth a word.
+
+    Returns
+    -------
+    float
+        0 for rounding.
+
+    Examples
+    --------
+    >>> lag_one(np.array([1.0, 1.0, -1.0, -1.0])), lag_one(np.zeros(4))
+    (0.25, 0.0)
+    """
+    square = residuals @ residuals
+    return float(residuals[1:] @ residuals[:-1] / square) if square > least else 0.0
+
+
 @dataclass(frozen=True, eq=False)
 class Chain:
     """Which point follows which, and how far apart they are.

@@ -16,6 +16,7 @@ from uptake.competing.results import Competition, fit_both, ratio_p
 from uptake.competing.systems import System
 from uptake.fitting import FitError
 from uptake.separable import Kind, Scale
+from uptake.serial import lag_one
 
 
 def compete(
@@ -162,9 +163,7 @@ def _concerns(result: Competition, at_bound: np.ndarray) -> Iterator[str]:
         yield f"few points: {peak.points} for {peak.parameters} parameters"
     for i, (name, values) in enumerate(result.residuals.items()):
         weighted = (values * peak.contest.root[i])[~np.isnan(values)]
-        square = weighted @ weighted
-        exact = square <= 1e-20 * peak.contest.unit[i] ** 2
-        correlation = 0.0 if exact else weighted[1:] @ weighted[:-1] / square
+        correlation = lag_one(weighted, 1e-20 * peak.contest.unit[i] ** 2)
         if weighted.size >= 8 and abs(correlation) > 2 / np.sqrt(weighted.size):
             yield (
                 f"serial correlation: neighbouring residuals of {name} correlate at "

@@ -183,6 +183,11 @@ class Competition(JointFit):
         -------
         ndarray, shape (n,)
 
+        Raises
+        ------
+        ValueError
+            When all cross terms are fixed, or for fewer than one draw.
+
         Examples
         --------
         >>> from uptake.competing import LotkaVolterra, compete

@@ -14,6 +14,7 @@ from uptake.competing.breaks import Break, find_break
 from uptake.intervals import Interval, figure
 from uptake.least_squares import Array
 from uptake.records import numbers
+from uptake.serial import lag_one
 from uptake.times import DAYS_PER_YEAR, measure
 
 
@@ -75,7 +76,7 @@ class Substitution:
 
     @property
     def half_date(self) -> pd.Timestamp:
-        """The half time as a date, for records with dates."""
+        """The half time as a date, for records with dates; ValueError where times are numbers."""
         if not isinstance(self.origin, pd.Timestamp):
             raise ValueError("the times are numbers, so the half time is no date; use half_time")
         return self.origin + pd.Timedelta(days=self.half_time * DAYS_PER_YEAR)
@@ -86,6 +87,11 @@ class Substitution:
         The half time's is Fieller's: all h for which "a + b h = 0" is not rejected. If the slope
         may be zero that set runs to infinity on at least one side; a set of two rays is returned
         as the whole line that spans it.
+
+        Raises
+        ------
+        ValueError
+            For another quantity, or a level that is no coverage.
         """
         if not 0 < level < 1:
             raise ValueError(f"level is a coverage between 0 and 1; got {level}")
@@ -259,10 +265,8 @@ def _concerns(result: Substitution) -> Iterator[str]:
         yield "the half time lies outside the record: it is extrapolated"
     if np.ptp(result.share) < 0.2:
         yield f"the share moved by {np.ptp(result.share):.2f} only, a small part of a takeover"
-    residuals = result.residuals
-    square = residuals @ residuals
-    correlation = residuals[1:] @ residuals[:-1] / square if square > 1e-20 else 0.0
-    if correlation > 2 / np.sqrt(len(residuals)):
+    correlation = lag_one(result.residuals, 1e-20)
+    if correlation > 2 / np.sqrt(len(result.t)):
         yield (
             f"serial correlation of {correlation:.2f}: Newey-West errors allow for it, but are too "
             "small when it is strong and the record short"

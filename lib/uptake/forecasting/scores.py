@@ -45,10 +45,7 @@ def crps_normal(mean: ArrayLike, sd: ArrayLike, actual: ArrayLike) -> Array:
     >>> round(float(crps_normal(0.0, 1.0, 0.0)), 4)
     0.2337
     """
-    sd = np.asarray(sd, float)
-    if not (sd > 0).all():
-        raise ValueError("standard deviations must be above zero; score a point by its error")
-    z = (np.asarray(actual, float) - mean) / sd
+    z, sd = _standard(mean, sd, actual)
     density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
     return sd * (z * (2 * special.ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
 
@@ -71,11 +68,16 @@ def log_score_normal(mean: ArrayLike, sd: ArrayLike, actual: ArrayLike) -> Array
     >>> round(float(log_score_normal(0.0, 1.0, 1.0)), 4)
     1.4189
     """
+    z, sd = _standard(mean, sd, actual)
+    return z**2 / 2 + np.log(sd) + np.log(2 * np.pi) / 2
+
+
+def _standard(mean: ArrayLike, sd: ArrayLike, actual: ArrayLike) -> tuple[Array, Array]:
+    """Return what came in standard deviations from the mean, and these deviations."""
     sd = np.asarray(sd, float)
     if not (sd > 0).all():
         raise ValueError("standard deviations must be above zero; score a point by its error")
-    z = (np.asarray(actual, float) - mean) / sd
-    return z**2 / 2 + np.log(sd) + np.log(2 * np.pi) / 2
+    return (np.asarray(actual, float) - mean) / sd, sd
 
 
 def crps_sample(samples: ArrayLike, actual: ArrayLike, weights: ArrayLike | None = None) -> Array:

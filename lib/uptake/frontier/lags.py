@@ -44,6 +44,12 @@ def lag_backward(
         was first), ``open_start`` (the leader was already there at its first entry, so the lag is
         a lower bound) and ``open_end`` (the leader never got there, so the lead is a lower bound).
 
+    Raises
+    ------
+    ValueError
+        For a maximum and a minimum, a date before the follower's first entry, or ``until`` before
+        the last entry.
+
     Examples
     --------
     >>> from uptake.frontier import frontier
@@ -148,6 +154,23 @@ def mean_lag(
     over the scores both sides crossed while observed: from the higher of the two first entries
     to the lower of the two final bests. Levels not yet caught are left out, so the mean is too
     short when the newest lags are the longest; `catch_up` with censoring has no such bias.
+
+    Parameters
+    ----------
+    leader, follower : Frontier
+        Two frontiers of one score.
+    low, high : float, optional
+        Ends of the range of scores.
+
+    Returns
+    -------
+    float
+        Negative when the follower was first.
+
+    Raises
+    ------
+    ValueError
+        When the two do not share the range.
 
     Examples
     --------

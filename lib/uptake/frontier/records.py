@@ -64,6 +64,11 @@ class Frontier:
 
         Less at the mercy of one lucky entry than the maximum, which is ``k = 1``.
 
+        Raises
+        ------
+        ValueError
+            For k below one.
+
         Examples
         --------
         >>> front = frontier(["2024-01-01", "2024-03-01", "2024-05-01"], [50, 40, 70])

@@ -14,6 +14,7 @@ from uptake.curves import Curve
 from uptake.intervals import Interval, Profile, figure
 from uptake.joint import JointFit
 from uptake.least_squares import Array, Minimum
+from uptake.serial import lag_one
 from uptake.sharing.peaks import Peak, PoolTrace
 from uptake.sharing.pools import Pool
 from uptake.sharing.searches import drawn_statistics, refits
@@ -233,8 +234,7 @@ class SharedFit(JointFit):
             )
         for name, optimum in zip(self._labels, self._peak.optima, strict=True):
             fresh = optimum.fresh[optimum.problem.used.ravel()]
-            size = fresh @ fresh
-            correlation = float(fresh[1:] @ fresh[:-1] / size) if size > 0 else 0.0
+            correlation = lag_one(fresh, 1e-24)
             if fresh.size >= 8 and abs(correlation) > 2 / np.sqrt(fresh.size):
                 yield (
                     f"{name}: neighbouring residuals of the shared model correlate at "
