@@ -15,6 +15,8 @@ from matplotlib import font_manager
 COLORS = {"open": "#C2500A", "closed": "#3B2A7A", "unknown": "#6E7781", "other": "#6E7781"}
 MARKERS = {"open": "o", "closed": "s", "unknown": "D", "other": "D"}
 INK, MUTED, PALE = "#1D2433", "#4A5363", "#DDE1E7"
+PAIR = ("#0B6E75", "#9A6A00")
+"""Colours of two groups or units that are neither open nor closed."""
 
 
 def use_house_style() -> None:

@@ -11,11 +11,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from uptake.figures import COLORS, label_lines, survival
-from uptake.figures.house import INK, MUTED, PALE
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.trends import years
-
-PAIR = ("#0B6E75", "#9A6A00")  # two groups that are neither open nor closed
 
 
 def chance(slopes: Mapping[str, np.ndarray], estimate: Estimate, *, ax: Axes | None = None) -> Axes:
@@ -41,40 +39,31 @@ def chance(slopes: Mapping[str, np.ndarray], estimate: Estimate, *, ax: Axes | N
     ax = ax or plt.subplots(figsize=(7.2, 3.4), layout="constrained")[1]
     every = np.concatenate(list(slopes.values()))
     edges = np.linspace(every.min(), every.max(), 45)
-    tops = []
-    for (name, values), color in zip(slopes.items(), PAIR, strict=True):
-        heights, _ = np.histogram(values, edges, density=True)
-        ax.stairs(heights, edges, color=color, fill=True, alpha=0.3)
-        ax.stairs(heights, edges, color=color, lw=1.6)
-        tops.append(heights.max())
-        at = np.median(values)
-        ax.annotate(
-            name,
-            (at, heights.max()),
-            (0, 8),
-            textcoords="offset points",
-            color=color,
-            ha="center",
-            va="bottom",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
-        )
-    low = -0.16 * max(tops)
+    top = max(
+        _density(ax, name, values, edges, color)
+        for (name, values), color in zip(slopes.items(), PAIR, strict=True)
+    )
+    low = -0.16 * top
     ax.plot([estimate.low, estimate.high], [low, low], color=INK, lw=2.5, solid_capstyle="butt")
     ax.plot(estimate.value, low, "D", color=INK, ms=7, mfc="white", mew=2)
-    ax.annotate(
-        "estimate and 95% interval",
-        (estimate.value, low),
-        (0, -9),
-        color=INK,
-        textcoords="offset points",
-        ha="center",
-        va="top",
-    )
+    style = {"textcoords": "offset points", "ha": "center", "va": "top", "color": INK}
+    ax.annotate("estimate and 95% interval", (estimate.value, low), (0, -9), **style)
     ax.axvline(0, color=MUTED, lw=0.8, zorder=0)
-    ax.set(ylim=(2.9 * low, 1.3 * max(tops)))
+    ax.set(ylim=(2.9 * low, 1.3 * top))
     ax.set_yticks([])
     ax.grid(visible=False, axis="y")
     return ax
+
+
+def _density(ax: Axes, name: str, values: np.ndarray, edges: np.ndarray, color: str) -> float:
+    """Draw a histogram with its name above the median, and return its height."""
+    heights, _ = np.histogram(values, edges, density=True)
+    ax.stairs(heights, edges, color=color, fill=True, alpha=0.3)
+    ax.stairs(heights, edges, color=color, lw=1.6)
+    style = {"textcoords": "offset points", "ha": "center", "va": "bottom", "color": color}
+    box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    ax.annotate(name, (np.median(values), heights.max()), (0, 8), bbox=box, **style)
+    return float(heights.max())
 
 
 def gap_by_edition(
@@ -255,25 +244,11 @@ def steps(
     for y, (name, left, width, whole) in zip(places, rows, strict=True):
         color = INK if whole else PAIR[0] if width < 0 else PAIR[1]
         ax.barh(y, width, left=left, color=color, height=0.42)
-        ax.annotate(
-            name,
-            (0, y - 0.24),
-            (2, 1),
-            textcoords="offset points",
-            va="bottom",
-            size=10,
-            weight="bold" if whole else "normal",
-        )
+        head = {"va": "bottom", "size": 10, "weight": "bold" if whole else "normal"}
+        ax.annotate(name, (0, y - 0.24), (2, 1), textcoords="offset points", **head)
         text = f"{width:.1f}" if whole else _signed(width)
-        ax.annotate(
-            text,
-            (max(left, left + width), y),
-            (4, 0),
-            textcoords="offset points",
-            va="center",
-            size=9.5,
-            color=color,
-        )
+        style = {"va": "center", "size": 9.5, "color": color}
+        ax.annotate(text, (max(left, left + width), y), (4, 0), textcoords="offset points", **style)
     ax.set_yticks([])
     ax.set(ylim=(places[-1] + 0.5, -0.85), xlim=(0, None))
     ax.grid(visible=False)

@@ -11,9 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from uptake.figures import COLORS, label_lines, look
-from uptake.figures.house import INK, MUTED, PALE
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 from uptake.openclosed.estimates import Estimate
-from uptake.openclosed.figures.capability import PAIR
 from uptake.openclosed.rules import Region
 
 

@@ -14,12 +14,12 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentF
 
 from uptake.competing.substitution import Substitution
 from uptake.figures import COLORS, label_lines, ladder, look
-from uptake.figures.house import INK, MUTED, PALE
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 from uptake.openclosed.rules import Region
 from uptake.sharing import SharedFit
 from uptake.times import DAYS_PER_YEAR
 
-SHADES = ("#0B6E75", "#9A6A00", INK)
+SHADES = (*PAIR, INK)
 
 
 def same_curve(table: pd.DataFrame, rates: SharedFit, share: Substitution) -> Axes:

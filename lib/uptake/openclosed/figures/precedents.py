@@ -12,13 +12,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
 from uptake.figures import COLORS, label_lines, look
-from uptake.figures.house import INK, MUTED, PALE
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 from uptake.openclosed.precedents import Contest
 from uptake.openclosed.rules import Region
 
-PAIR = ("#0B6E75", "#9A6A00")  # volume and value: two measures, neither open nor closed
 _LEAST = -4.2  # skills below are written, not drawn
-RIGHT, WRONG = "#0B6E75", "#B3261E"
+RIGHT, WRONG = PAIR[0], "#B3261E"
 _WORDS = {"tokens": "volume", "dollars": "value", "points": "points", "age": "age"}
 
 

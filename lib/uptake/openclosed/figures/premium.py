@@ -12,9 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
 from uptake.figures import COLORS, label_lines, look, survival
-from uptake.figures.house import INK, MUTED, PALE
-
-TWO = ("#0B6E75", "#9A6A00")  # two groups that are neither open nor closed
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 
 
 def generations(table: pd.DataFrame, *, freeze: pd.Timestamp, ax: Axes | None = None) -> Axes:
@@ -144,7 +142,7 @@ def remaining(found: Mapping[str, pd.DataFrame], *, ax: Axes | None = None) -> A
     >>> plt.close(ax.figure)
     """
     ax = ax or plt.subplots(figsize=(7.2, 3.8), layout="constrained")[1]
-    for i, ((name, rows), color) in enumerate(zip(found.items(), TWO, strict=True)):
+    for i, ((name, rows), color) in enumerate(zip(found.items(), PAIR, strict=True)):
         x = np.arange(len(rows)) + 0.14 * (2 * i - 1)
         middle, low, high = (np.exp(rows[c]) for c in ("coefficient", "low", "high"))
         ax.vlines(x, low, high, color=color, lw=2.4)

@@ -12,9 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator, PercentFormatter
 
 from uptake.figures import label_lines, look
-from uptake.figures.house import INK, MUTED, PALE
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 from uptake.openclosed.estimates import Estimate
-from uptake.openclosed.figures.capability import PAIR
 
 MARKS = {
     "Naive": ("D", MUTED),

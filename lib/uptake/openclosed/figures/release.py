@@ -13,8 +13,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike
 
 from uptake.figures import COLORS, label_lines, look
-from uptake.figures.house import INK, MUTED
-from uptake.openclosed.figures.capability import PAIR
+from uptake.figures.house import INK, MUTED, PAIR
 from uptake.openclosed.release.efficiency import on_frontier
 
 NAMED_FROM = 12.0  # days; shorter waits are told by their bar alone

@@ -12,13 +12,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 
 from uptake.figures import COLORS, label_lines
-from uptake.figures.house import INK, MUTED, PALE
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.selfimprovement import REGIONS, Bends, DriftSimulation, Path
 
 SHADES = {"bounded": "#CFE6E3", "between": "#EEF0F3", "lag grows": "#E8C98A", "runaway": "#5B6472"}
 """One shade a region, from light to dark; none is the colour of open or closed."""
-POINTS = {"bounded": "#0B6E75", "between": "#9AA3AF", "lag grows": "#9A6A00", "runaway": "#1D2433"}
+POINTS = {"bounded": PAIR[0], "between": "#9AA3AF", "lag grows": PAIR[1], "runaway": INK}
 MARKS = {"bounded": "o", "between": ".", "lag grows": "^", "runaway": "x"}
 
 
@@ -196,7 +196,7 @@ def hidden(
     """
     ax = ax or plt.subplots(figsize=(7.2, 4.0), layout="constrained")[1]
     named = []
-    for (name, (months, path)), color in zip(paths.items(), ("#0B6E75", "#9A6A00"), strict=True):
+    for (name, (months, path)), color in zip(paths.items(), PAIR, strict=True):
         t, true, seen = path.t * months / 12, path.true_lag * months, path.measured_lag * months
         if np.allclose(true, seen, atol=0.01):
             named += ax.plot(t, true, color=color, lw=2.6, label=f"{name}:\ntrue and measured")

@@ -13,8 +13,7 @@ from matplotlib.dates import date2num
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from uptake.figures import COLORS, label_lines, look, survival
-from uptake.figures.house import INK, MUTED, PALE
-from uptake.openclosed.figures.capability import PAIR
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 
 HOST_STYLES = {
     "makers of closed models": look("closed"),

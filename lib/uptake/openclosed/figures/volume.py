@@ -12,9 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator, PercentFormatter
 
 from uptake.figures import COLORS, label_lines, look
-from uptake.figures.house import INK, MUTED, PALE
+from uptake.figures.house import INK, MUTED, PAIR, PALE
 
-PAIR = ("#0B6E75", "#9A6A00")  # tokens and dollars: two units, neither open nor closed
 UNITS = {"tokens": (PAIR[0], "o"), "dollars": (PAIR[1], "D"), "other": (INK, "^")}
 
 
