@@ -17,6 +17,11 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
+# Where a locale knows only ASCII, Python cannot read a folder's name beyond it in its own files.
+ifneq (,$(filter C POSIX,$(LC_ALL)))
+export LC_ALL := C.UTF-8
+endif
+
 # A moved folder makes the environment's absolute paths wrong, so the stamp holds the folder's name.
 $(shell [ "$$(cat $(VENV)/.packages 2>/dev/null)" = "$$(pwd)" ] || rm -f $(VENV)/.packages)
 

@@ -67,6 +67,7 @@ def wait_for(condition, seconds=120):
 STAND_IN = """\
 #!/bin/sh
 echo "$@" >> asked
+echo "$LC_ALL" > locale
 if [ -e stop-at ] && echo "$@" | grep -q -e "$(cat stop-at)"; then touch reached; sleep 60; fi
 case "$*" in "-m pip install"*) [ ! -e offline ] || exit 1 ;; esac
 case "$1 $2" in
@@ -171,7 +172,7 @@ def test_half_an_environment_that_a_killed_clean_has_left_is_not_used(project):
 @pytest.mark.kernel
 @pytest.mark.parametrize("version", ["(3, 8, 18)", "(3, 10, 13)"])
 def test_an_old_python_is_refused_before_anything_is_made(project, version):
-    before = set(project.iterdir()) | {project / "asked"}
+    before = set(project.iterdir()) | {project / "asked", project / "locale"}
     done = make(project, version=version)
     assert done.returncode == 2
     first, *_ = done.stderr.splitlines()
@@ -179,6 +180,14 @@ def test_an_old_python_is_refused_before_anything_is_made(project, version):
     assert done.stdout == ""
     assert set(project.iterdir()) == before
     assert make(project).returncode == 0
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(("given", "used"), [("C", "C.UTF-8"), ("de_DE.UTF-8", "de_DE.UTF-8")])
+def test_a_locale_of_ascii_alone_does_not_hide_the_folders_name(project, monkeypatch, given, used):
+    monkeypatch.setenv("LC_ALL", given)
+    make(project, "score")
+    assert (project / "locale").read_text() == f"{used}\n"
 
 
 # The book, with notebooks of a cell or two.
@@ -336,7 +345,8 @@ def test_a_build_needs_no_network_no_display_and_none_of_the_readers_settings(bo
     (tmp_path / "matplotlibrc").write_text("backend: TkAgg\nfont.size: 40\n")
     heard = tmp_path / "heard"
     environment = {name: value for name, value in os.environ.items() if "DISPLAY" not in name}
-    environment |= {"PYTHONPATH": str(tmp_path), "HEARD": str(heard), "MPLBACKEND": "TkAgg"}
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    environment |= {"PYTHONPATH": path, "HEARD": str(heard), "MPLBACKEND": "TkAgg"}
     environment |= {"MATPLOTLIBRC": str(tmp_path)}
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         environment[name] = "http://127.0.0.1:9"  # where nothing listens
