@@ -461,6 +461,21 @@ def test_rows_whose_appending_was_cut_short_are_refused_with_the_way_out(tmp_pat
     assert loader.read(upkeep.source("pasture", folder=tmp_path))["yield"].iloc[-1] == 70.5
 
 
+@pytest.mark.parametrize(
+    ("free", "error", "said"),
+    [(0, OSError, "No space left on device: .*build"), (10**9, BookError, "the last site stands")],
+)
+def test_a_failure_of_sphinx_on_a_full_disk_is_told_from_one_of_a_page(
+    tmp_path, monkeypatch, free, error, said
+):
+    failed = subprocess.CompletedProcess([], 2)
+    monkeypatch.setattr(building.subprocess, "run", lambda *_, **__: failed)
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(building.shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(error, match=said):
+        building._build_site(tmp_path / "build")
+
+
 FONTS = """
 import matplotlib.font_manager as manager
 import matplotlib.pyplot as plt

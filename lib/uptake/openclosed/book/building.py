@@ -1,6 +1,8 @@
 """Build the book beside the tree, or record its outputs in the tree."""
 
+import errno
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -21,6 +23,9 @@ from uptake.openclosed.book.execution import (
 )
 from uptake.openclosed.book.files import empty_folder, replace_folder
 from uptake.openclosed.book.verdicts import for_machines, summary, table
+
+_ROOM = 1_000_000
+"""Bytes; a disk with less of them is full."""
 
 
 def build(root: Path = Path(), *, only: Sequence[str] = (), workers: int = 2) -> None:
@@ -177,5 +182,10 @@ def _build_site(place: Path) -> None:
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", "-d", str(place / "doctrees")]
     done = subprocess.run([*command, str(place / "book"), str(new)], check=False)
     if done.returncode:
-        raise BookError("Sphinx could not build the site, for the reason above.")
+        if shutil.disk_usage(place).free < _ROOM:  # of which Sphinx says too much and too little
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place))
+        raise BookError(
+            "Sphinx could not build the site, for the reason above. Mend the page that it names, "
+            "and run the same command again; until then the last site stands."
+        )
     replace_folder(new, place / "site")
