@@ -175,6 +175,8 @@ async def _execute_one(
         progress.started(path.stem, len(notebook.cells))
         client = _client(notebook, path)
         client.on_cell_start = lambda cell, cell_index: progress.reached(path.stem, cell_index)
+        begun: list[int] = []  # noted here, because a kernel may die before it says what it began
+        client.on_cell_execute = lambda cell, cell_index: begun.append(cell_index)
         log = logs / f"{path.stem}.log"
         with log.open("w") as said:
             streams = {"stdout": said, "stderr": said}
@@ -183,7 +185,7 @@ async def _execute_one(
                     cleanup_kc=True, env={**os.environ, **environment}, **streams
                 )
             except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-                raise BookError(_failure(path, notebook, error, log)) from None
+                raise BookError(_failure(path, notebook, begun[-1], error, log)) from None
             except RuntimeError as error:  # the kernel gives no answer
                 raise BookError(f"{path.name} did not start: {error}; see {log}.") from None
         executed = Executed(path.stem, notebook, monotonic() - began)
@@ -238,12 +240,10 @@ def _run_off_the_main_thread(work: Coroutine[Any, Any, list[Executed]]) -> list[
             raise
 
 
-def _failure(path: Path, notebook: NotebookNode, error: Exception, log: Path) -> str:
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    started = [number for number, cell in enumerate(code, 1) if cell.execution_count]
-    number = max(started, default=1)  # the one that failed is the last one that was started
-    cell = code[number - 1]
-    place = f"code cell {number} of {len(code)} (cell {notebook.cells.index(cell) + 1} in all)"
+def _failure(path: Path, notebook: NotebookNode, index: int, error: Exception, log: Path) -> str:
+    cell = notebook.cells[index]
+    code = [at for at, other in enumerate(notebook.cells) if other.cell_type == "code"]
+    place = f"code cell {code.index(index) + 1} of {len(code)} (cell {index + 1} in all)"
     source = [f"    {line}" for line in cell.source.splitlines()[:6]]
     return "\n".join(
         [f"{path.name} failed in {place}:", "", *source, "", _reason(error, cell, log)]
