@@ -12,10 +12,21 @@ from uptake.serial import lag_one
 
 
 def concerns(result: Fit, at_bound: tuple[str, ...]) -> Iterator[str]:
-    """Yield reasons to distrust a fit."""
-    problem = result._optimum.problem
+    """Yield reasons to distrust a fit.
+
+    Parameters
+    ----------
+    result : Fit
+    at_bound : tuple of str
+        Parameters that ran to the edge of the search.
+    """
+    yield from _of_the_search(result, at_bound)
+    yield from _of_the_record(result)
+
+
+def _of_the_search(result: Fit, at_bound: tuple[str, ...]) -> Iterator[str]:
+    problem, ceiling = result._optimum.problem, result.curve.ceiling
     record = float(problem.record[0])
-    ceiling = result.curve.ceiling
     if problem.scale_name in at_bound:
         yield (
             "no interior optimum: the best ceiling runs away, and the curve is the limit without "
@@ -33,15 +44,18 @@ def concerns(result: Fit, at_bound: tuple[str, ...]) -> Iterator[str]:
             yield f"no interior optimum: {name} has run to the edge of its range, a simpler curve"
     if problem.scale_name in problem.fixed and ceiling < problem.y.max():
         yield f"the fixed {problem.scale_name} lies below the largest observation"
+
+
+def _of_the_record(result: Fit) -> Iterator[str]:
     negative = int((result.y < 0).sum())
     if negative:
         what = "flows are" if result.kind == "flow" else "levels are"
         yield f"{negative} {what} negative, which no adoption curve can be"
-    points, parameters = result._optimum.points, result._optimum.parameters
-    if points < 4 * parameters:
-        yield f"few points: {points} for {parameters} parameters"
-    correlation = lag_one(result._optimum.fresh[problem.used.ravel()], 1e-24)
-    if points >= 8 and abs(correlation) > 2 / np.sqrt(points):
+    optimum = result._optimum
+    if optimum.points < 4 * optimum.parameters:
+        yield f"few points: {optimum.points} for {optimum.parameters} parameters"
+    correlation = lag_one(optimum.fresh[optimum.problem.used.ravel()], 1e-24)
+    if optimum.points >= 8 and abs(correlation) > 2 / np.sqrt(optimum.points):
         yield (
             f"serial correlation: neighbouring residuals correlate at {correlation:.2f}, so "
             "intervals that assume independent errors are off"

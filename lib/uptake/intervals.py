@@ -7,6 +7,7 @@ interval has no end on that side, and says so.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -80,6 +81,30 @@ class Interval:
 
     def _repr_html_(self) -> str:
         return as_html(str(self))
+
+
+def estimates(rows: Mapping[str, tuple[float, float, Interval]]) -> pd.DataFrame:
+    """Return a table of estimates, one row each.
+
+    Parameters
+    ----------
+    rows : mapping of str to (float, float, Interval)
+        By name: estimate, standard error and interval.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``estimate``, ``se``, ``low`` and ``high``.
+
+    Examples
+    --------
+    >>> estimates({"m": (10.0, 1.0, Interval(8.5, float("inf")))})
+       estimate   se  low  high
+    m      10.0  1.0  8.5   inf
+    """
+    cells = {name: (value, error, own.low, own.high) for name, (value, error, own) in rows.items()}
+    columns = ["estimate", "se", "low", "high"]
+    return pd.DataFrame.from_dict(cells, orient="index", columns=columns)
 
 
 def figure(value: float, digits: int = 4) -> str:

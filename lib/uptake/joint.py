@@ -9,14 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from uptake.criteria import aicc
 from uptake.intervals import Profile, traced
 from uptake.least_squares import Array
-from uptake.showing import stored
+from uptake.showing import Stored
 from uptake.traces import Trace
 
 
@@ -78,7 +78,7 @@ class JointPeak(ABC):
         return float(aicc(self.log_likelihood, self.parameters + self.records, self.points))
 
 
-class JointFit:
+class JointFit(Stored):
     """What a joint fit says of itself by way of its optimum, for dataclasses to inherit."""
 
     _peak: JointPeak
@@ -107,7 +107,3 @@ class JointFit:
         if key not in self._profiles:
             self._profiles[key] = traced(trace(), self._peak)
         return self._profiles[key]
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
-        return stored(self)

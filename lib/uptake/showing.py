@@ -50,15 +50,17 @@ def _row(label: str, *cells: str) -> str:
     )
 
 
-def stored(result: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass, without what was worked out from them on demand.
+class Stored:
+    """A dataclass of which only the fields are stored, not what was worked out from them.
 
     Profiles hold functions, which cannot be pickled, and are the same when traced again.
-
-    Examples
-    --------
-    >>> from uptake import Interval
-    >>> stored(Interval(1.0, 2.0))
-    {'low': 1.0, 'high': 2.0, 'level': 0.95}
     """
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
+        return {item.name: getattr(self, item.name) for item in fields(self)}
+
+
+def stored(result: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass, without what was worked out from them on demand."""
     return {item.name: getattr(result, item.name) for item in fields(result)}

@@ -12,7 +12,7 @@ from scipy import stats
 from uptake.competing.contests import Contest, Found, best
 from uptake.competing.profiles import Peak, ValueTrace
 from uptake.competing.systems import System
-from uptake.intervals import Interval, Profile, figure
+from uptake.intervals import Interval, Profile, estimates, figure
 from uptake.joint import JointFit
 from uptake.least_squares import Array
 from uptake.separable import Kind, Scale
@@ -129,13 +129,10 @@ class Competition(JointFit):
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row per free parameter: estimate, standard error, 95% profile interval."""
-        rows = {}
-        for name in self.free:
-            interval = self.interval(name)
-            error = self._peak.standard_error(name)
-            rows[name] = (self.params[name], error, interval.low, interval.high)
-        columns = ["estimate", "se", "low", "high"]
-        return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        error, interval = self._peak.standard_error, self.interval
+        return estimates(
+            {name: (self.params[name], error(name), interval(name)) for name in self.free}
+        )
 
     @cached_property
     def identified(self) -> bool:

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from uptake.competing.breaks import Break, find_break
-from uptake.intervals import Interval, figure
+from uptake.intervals import Interval, estimates, figure
 from uptake.least_squares import Array
 from uptake.records import numbers
 from uptake.serial import lag_one
@@ -130,12 +130,8 @@ class Substitution:
         """Estimate, Newey-West standard error and 95% interval of a, b and the derived times."""
         errors = [*np.sqrt(np.diag(self.covariance)), np.nan, np.nan]
         names = ["intercept", "slope", "takeover_time", "half_time"]
-        rows = {}
-        for name, error in zip(names, errors, strict=True):
-            interval = self.interval(name)
-            rows[name] = (getattr(self, name), error, interval.low, interval.high)
-        columns = ["estimate", "se", "low", "high"]
-        return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        each = zip(names, errors, strict=True)
+        return estimates({name: (getattr(self, name), e, self.interval(name)) for name, e in each})
 
     def __str__(self) -> str:
         """Say the line, its times and the concerns."""
