@@ -51,6 +51,20 @@ def test_only_a_strict_improvement_is_a_record_and_the_best_of_a_day_counts():
     assert tied.records["name"].tolist() == ["first"]
 
 
+def test_a_month_is_the_mean_of_four_years():
+    assert DAYS_PER_MONTH == (3 * 365 + 366) / 48
+
+
+def test_records_are_numbered_anew_under_four_columns():
+    assert LEADER.records.columns.tolist() == ["date", "score", "name", "error"]
+    assert LEADER.records.index.tolist() == [0, 1, 2]
+    assert LEADER.records["date"].tolist() == on(0, 10, 50).tolist()
+
+
+def test_entries_without_names_are_numbered_in_the_order_given():
+    assert frontier(on(0, 1, 1), [1, 2, 3]).names.tolist() == ["1", "3", "2"]
+
+
 def test_the_level_counts_the_day_itself_and_is_missing_before_the_first_entry():
     assert_array_equal(LEADER(on(-1, 0, 9, 10, 45, 60)), [np.nan, 10, 10, 20, 20, 30])
 
@@ -72,6 +86,13 @@ def test_a_record_low_mirrors_a_record_high():
 def test_the_mean_of_the_top_two_is_worked_by_hand():
     # Day 0 has one entry; day 45 has 20 and 15; day 60 has 30 and 20.
     assert_array_equal(LEADER.mean_of_top(2, on(0, 45, 60)), [np.nan, 17.5, 25])
+    # On day 10 itself there are exactly two, 10 and 20.
+    assert_array_equal(LEADER.mean_of_top(2, on(9, 10)), [np.nan, 15])
+
+
+def test_the_mean_of_the_top_one_is_the_level():
+    at = on(-1, 0, 10, 39, 40, 50, 99)
+    assert_array_equal(LEADER.mean_of_top(1, at), LEADER(at))
 
 
 def test_the_gap_is_the_difference_in_points_on_each_date():
@@ -85,6 +106,24 @@ def test_the_backward_lag_looks_back_from_the_follower():
     assert_allclose(found["months"], months([5, 20, 20]))
     assert found["open_start"].tolist() == [True, False, False]
     assert not found["open_end"].any()
+
+
+def test_the_backward_lag_may_be_asked_on_any_date_of_the_follower():
+    found = lag_backward(LEADER, FOLLOWER, on(5, 40, 60))
+    assert found.index.tolist() == on(5, 40, 60).tolist()
+    assert found["level"].tolist() == [4, 12, 12]
+    assert found["reached"].tolist() == on(0, 10, 10).tolist()
+    assert_allclose(found["months"], months([5, 30, 50]))
+
+
+def test_a_tolerance_lifts_the_follower_before_looking_back():
+    # 4, 12 and 25 count as 12, 20 and 33: the leader had them on day 10, day 10 and not by day 70.
+    found = lag_backward(LEADER, FOLLOWER, tolerance=8)
+    assert_allclose(found["months"], months([-5, 20, 0]))
+    assert found["open_end"].tolist() == [False, False, True]
+    low = frontier(LEADER.dates, -LEADER.scores, best="min")
+    down = frontier(FOLLOWER.dates, -FOLLOWER.scores, best="min")
+    assert_allclose(lag_backward(low, down, tolerance=8)["months"], found["months"])
 
 
 def test_a_follower_who_is_ahead_has_a_negative_backward_lag():
@@ -132,6 +171,38 @@ def test_fixed_levels_are_credited_to_the_model_that_crossed_them():
     assert found["level"].tolist() == [5, 12, 18, 20, 28]
     assert found["leader"].tolist() == ["L1", "L2", "L2", "L2", "L3"]
     assert_allclose(cluster_weights(found["leader"]), [1, 1 / 3, 1 / 3, 1 / 3, 1])
+
+
+def test_fixed_levels_of_a_record_low_are_those_of_the_mirrored_high():
+    levels = np.array([5.0, 12, 18, 20, 28, 99])
+    low = frontier(LEADER.dates, -LEADER.scores, names=LEADER.names, best="min")
+    down = frontier(FOLLOWER.dates, -FOLLOWER.scores, names=FOLLOWER.names, best="min")
+    found = catch_up(low, down, levels=-levels).sort_values("level", ascending=False)
+    mirror = catch_up(LEADER, FOLLOWER, levels=levels)
+    assert found["level"].tolist() == (-mirror["level"]).tolist()
+    assert found["leader"].tolist() == mirror["leader"].tolist()
+    assert_allclose(found["months"], mirror["months"])
+
+
+def test_the_last_day_of_the_entries_may_end_the_observation():
+    last = on(70)[0]
+    assert_allclose(catch_up(LEADER, FOLLOWER, until=last)["months"], months([30, 60, 20]))
+    assert_allclose(catch_up(LEADER, FOLLOWER)["months"], months([30, 60, 20]))
+
+
+def test_the_mean_lag_over_a_range_counts_that_range_alone():
+    # Between 12 and 20 the leader is at day 10 and the follower at day 70, whichever is better.
+    assert_allclose(mean_lag(LEADER, FOLLOWER, low=12, high=20), months(60))
+    low = frontier(LEADER.dates, -LEADER.scores, best="min")
+    down = frontier(FOLLOWER.dates, -FOLLOWER.scores, best="min")
+    assert_allclose(mean_lag(low, down, low=-12, high=-20), months(60))
+    # Scores below both first entries were there on the first day: 0 and 5 up to 4, then 0 and 30.
+    assert_allclose(mean_lag(LEADER, FOLLOWER, low=2, high=10), months((2 * 5 + 6 * 30) / 8))
+    # Up to the follower's best of 25, and no further.
+    assert_allclose(mean_lag(LEADER, FOLLOWER, low=20, high=25), months(20))
+    for ends in ({"high": 25.1}, {"low": 12, "high": 12}, {"low": 25}):
+        with pytest.raises(ValueError, match="share no such range"):
+            mean_lag(LEADER, FOLLOWER, **ends)
 
 
 def test_the_mean_lag_is_the_area_between_the_steps():
@@ -182,6 +253,27 @@ def test_more_tolerance_never_lengthens_a_catch_up(leads, follows, tolerance):
 
 
 @settings(max_examples=50)
+@given(records_of, records_of, st.integers(0, 30), st.integers(0, 400))
+def test_lags_are_those_of_a_search_entry_by_entry(leads, follows, tolerance, after):
+    leader, follower = build(leads), build(follows)
+    end = max(leads[-1][0], follows[-1][0]) + after
+    asked = {"tolerance": tolerance, "until": START + end * DAY}
+
+    found = catch_up(leader, follower, **asked)
+    for level, date, wait, matched in found[["level", "date", "months", "matched"]].to_numpy():
+        days = [day for day, score in follows if score + tolerance >= level]
+        assert matched == bool(days)
+        assert_allclose(wait, months(min(days, default=end) - (date - START).days))
+
+    for date, row in lag_backward(leader, follower, **asked).iterrows():
+        had = max(score for day, score in follows if day <= (date - START).days)
+        days = [day for day, score in leads if score >= had + tolerance]
+        assert (row["level"], row["open_end"]) == (had, not days)
+        assert row["open_start"] == (min(days, default=None) == leads[0][0])
+        assert_allclose(row["months"], months((date - START).days - min(days, default=end)))
+
+
+@settings(max_examples=50)
 @given(records_of, records_of, st.floats(0.5, 20), st.integers(-300, 300))
 def test_the_unit_and_origin_of_the_score_do_not_move_a_lag(leads, follows, scale, origin):
     leader, follower = build(leads), build(follows)
@@ -221,5 +313,7 @@ def test_comparisons_that_make_no_sense_are_refused():
         lag_backward(LEADER, FOLLOWER, on(2))
     with pytest.raises(ValueError, match="share no such range"):
         mean_lag(LEADER, frontier(on(0), [99.0]))
+    with pytest.raises(ValueError, match="no entry before"):
+        lag_backward(LEADER, FOLLOWER, on(4, 60))
     with pytest.raises(ValueError, match="1 or more"):
         LEADER.mean_of_top(0, on(3))
