@@ -26,7 +26,7 @@ endif
 $(shell [ "$$(cat $(VENV)/.packages 2>/dev/null)" = "$$(pwd)" ] || rm -f $(VENV)/.packages)
 
 .DEFAULT_GOAL := book
-.PHONY: book record score lab test quick lint unit kernel notebooks bench lowest audit lock clean help
+.PHONY: book record score lab test quick lint unit kernel notebooks bench mutants lowest audit lock clean help
 .DELETE_ON_ERROR:
 
 book: $(VENV)/.ready  ## execute every notebook into build/, build the site, print the verdicts
@@ -62,6 +62,9 @@ notebooks: $(VENV)/.ready
 
 bench: $(VENV)/.bench  ## compare speed and measure coverage (tests/benchmarks)
 	@$(RUN) -m pytest -q -o addopts="--import-mode=importlib --strict-markers" tests/benchmarks
+
+mutants: $(VENV)/.bench  ## change the code in small ways and see whether the tests notice (an hour)
+	@$(RUN) tests/benchmarks/mutation.py
 
 # Only versions with a wheel count: an older one would need a compiler, and none of it is tested.
 lowest: $(UV)  ## make test on the oldest versions that pyproject.toml allows (the index is asked)

@@ -16,12 +16,16 @@ HERE = Path(__file__).parent
 
 def write(name: str, rows: list[dict], seed: int) -> pd.DataFrame:
     """Write rows to a CSV beside this file with date, seed and versions, and return them."""
-    versions = {"numpy": np.__version__, "scipy": scipy.__version__, "uptake": version()}
-    table = pd.DataFrame(rows).assign(
-        date=datetime.datetime.now(datetime.UTC).date().isoformat(), seed=seed, **versions
-    )
+    table = stamped(rows, seed)
     table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
     return table
+
+
+def stamped(rows: list[dict], seed: int) -> pd.DataFrame:
+    """Return rows with today's date, the seed and the versions that made them."""
+    versions = {"numpy": np.__version__, "scipy": scipy.__version__, "uptake": version()}
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    return pd.DataFrame(rows).assign(date=today, seed=seed, **versions)
 
 
 def version() -> str:
