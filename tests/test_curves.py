@@ -1,12 +1,12 @@
 """Each curve against its differential equation, a known point, and its own closed forms."""
 
-from dataclasses import FrozenInstanceError, astuple
+from dataclasses import FrozenInstanceError, asdict, astuple
 
 import mpmath
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from truths import CURVES, EDGES, every_curve, every_truth
+from truths import CURVES, EDGES, Arctangent, every_curve, every_truth
 
 from uptake import (
     Bass,
@@ -223,7 +223,7 @@ def test_numerical_when_and_peak_agree_with_the_closed_forms(curve):
     numerical_when = super(type(curve), curve).when(0.8)
     numerical_peak = super(type(curve), type(curve)).peak.fget(curve)
     assert_allclose(numerical_when, curve.when(0.8), rtol=1e-9)
-    assert_allclose(numerical_peak, curve.peak, rtol=1e-6)
+    assert_allclose(numerical_peak, curve.peak, rtol=1e-9)
 
 
 @bounded
@@ -236,6 +236,50 @@ def test_half_life_is_where_half_the_ceiling_is_reached(curve):
 def test_peak_is_where_the_rate_is_highest(curve):
     apart = np.array([-1e-2, -1e-3, 1e-3, 1e-2])
     assert (curve.rate(curve.peak + apart) < curve.rate(curve.peak)).all()
+
+
+# The power of time in the unit of each parameter after the first.
+POWERS = {
+    Bass: (-1, -1),
+    Logistic: (-1, 1),
+    Gompertz: (-1, 1),
+    ShiftedGompertz: (-1, 0),
+    Weibull: (1, 0),
+    Richards: (-1, 1, 0),
+    BiLogistic: (0, -1, 1, -1, 1),
+    Exponential: (-1,),
+    Arctangent: (1, 1),
+}
+
+
+@every_curve
+@pytest.mark.parametrize("factor", [1e-3, 1 / 12, 365.25])
+def test_a_shorter_unit_of_time_stretches_every_time_and_nothing_else(curve, factor):
+    first, *shape = astuple(curve)
+    units = np.power(factor, np.array(POWERS[type(curve)], float))
+    other = type(curve)(first, *(shape * units))
+    assert_allclose(other(factor * INSIDE), curve(INSIDE), rtol=1e-12)
+    assert_allclose(other.rate(factor * INSIDE), curve.rate(INSIDE) / factor, rtol=1e-12)
+    if curve.bounded:
+        shares = (1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 1e-6)
+        expected = [factor * curve.when(share) for share in shares]
+        assert_allclose([other.when(share) for share in shares], expected, rtol=1e-8)
+        assert_allclose(other.half_life, factor * curve.half_life, rtol=1e-8)
+        assert_allclose(other.peak, factor * curve.peak, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [c for c in CURVES if c.bounded and not c.launched],
+    ids=lambda c: type(c).__name__,
+)
+@pytest.mark.parametrize("later", [-2000.0, 2000.0])
+def test_a_later_calendar_moves_every_time_by_as_much(curve, later):
+    moved = [value + later * name.startswith("t") for name, value in asdict(curve).items()]
+    other = type(curve)(*moved)
+    for share in (0.01, 0.5, 0.99):
+        assert_allclose(other.when(share), curve.when(share) + later, atol=1e-7)
+    assert_allclose(other.peak, curve.peak + later, atol=1e-7)
 
 
 @bounded
