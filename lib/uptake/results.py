@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Generic
 
 import numpy as np
@@ -12,17 +13,18 @@ import pandas as pd
 from uptake.bands import forecast
 from uptake.batches import C, FitMany, many
 from uptake.calibration import statistics
+from uptake.criteria import aicc, log_likelihood
 from uptake.draws import Method, refit, simulate
-from uptake.intervals import Interval, Profile, as_function, figure, profile
+from uptake.intervals import Interval, Profile, as_function, estimates, figure, profile
 from uptake.least_squares import Array
 from uptake.optimum import Optimum, Quantity
 from uptake.separable import HORIZON, Errors, Kind, Scale
-from uptake.showing import as_html, stored
+from uptake.showing import Stored, as_html
 from uptake.times import is_dated, years_since
 
 
 @dataclass(frozen=True, eq=False)
-class Fit(Generic[C]):
+class Fit(Stored, Generic[C]):
     """What fitting one curve to one record produced.
 
     Attributes
@@ -133,8 +135,7 @@ class Fit(Generic[C]):
         root = np.ones(self.y.size) if root is None else root.ravel()
         used = root > 0
         floor = n * (1e-15 * np.abs(self.y).max()) ** 2 if self.scale == "linear" else n * 1e-30
-        value = -n / 2 * (np.log(2 * np.pi * max(self.sse, floor) / n) + 1)
-        value += np.log(root[used]).sum()
+        value = log_likelihood(max(self.sse, floor) / n, n) + np.log(root[used]).sum()
         # The density of y itself, so that fits on the two scales can be compared.
         return float(value - (np.log(self.y[used]).sum() if self.scale == "log" else 0.0))
 
@@ -144,9 +145,8 @@ class Fit(Generic[C]):
 
         Infinite when no degree of freedom is left for the correction.
         """
-        n, k = self._optimum.points, self._optimum.parameters + 1
-        correction = 2 * k * (k + 1) / (n - k - 1) if n > k + 1 else float("inf")
-        return -2 * self.log_likelihood + 2 * k + correction
+        optimum = self._optimum
+        return float(aicc(self.log_likelihood, optimum.parameters + 1, optimum.points))
 
     @property
     def fraction_observed(self) -> float:
@@ -160,13 +160,13 @@ class Fit(Generic[C]):
         The standard error is the usual one of nonlinear least squares, infinite where it does
         not exist. It is symmetric, which the interval need not be: trust the interval.
         """
-        rows = {}
-        for name in self.free:
-            interval = self.interval(name)
-            error = self._optimum.standard_error(lambda curve, name=name: getattr(curve, name))
-            rows[name] = (self.params[name], error, interval.low, interval.high)
-        columns = ["estimate", "se", "low", "high"]
-        return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+        error, interval = self._optimum.standard_error, self.interval
+        return estimates(
+            {
+                name: (self.params[name], error(attrgetter(name)), interval(name))
+                for name in self.free
+            }
+        )
 
     @cached_property
     def identified(self) -> bool:
@@ -382,7 +382,3 @@ class Fit(Generic[C]):
     def _repr_html_(self) -> str:
         title, rows = self._summary()
         return as_html(title, (["", "estimate", "interval"], rows), notes=self.concerns)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
-        return stored(self)

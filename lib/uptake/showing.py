@@ -59,8 +59,3 @@ class Stored:
     def __getstate__(self) -> dict[str, Any]:
         """Return what is copied and pickled; a copy has its fields equal, and is another fit."""
         return {item.name: getattr(self, item.name) for item in fields(self)}
-
-
-def stored(result: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass, without what was worked out from them on demand."""
-    return {item.name: getattr(result, item.name) for item in fields(result)}
