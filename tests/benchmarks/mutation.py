@@ -139,7 +139,8 @@ def try_all(group: str, most: int, workers: int) -> pd.DataFrame:
 def read_survivors(tried: pd.DataFrame) -> pd.DataFrame:
     """Write the survivors of a group with the readings they have had, and return them."""
     place = HERE / "survivors.csv"
-    earlier = pd.read_csv(place, dtype=str, keep_default_na=False)
+    empty = pd.DataFrame(columns=["group", *KEY, "reading", "reason"])
+    earlier = pd.read_csv(place, dtype=str, keep_default_na=False) if place.exists() else empty
     readings = earlier.drop_duplicates(KEY)[[*KEY, "reading", "reason"]]
     survivors = tried.loc[tried["result"] == "survived", ["group", *KEY]]
     survivors = survivors.merge(readings, on=KEY, how="left").fillna("")
@@ -179,7 +180,7 @@ def main(groups: list[str], most: int, workers: int) -> None:
     versions = {"mutmut": version("mutmut"), "commit": commit()}
     table = tables.stamped(rows, SEED).assign(**versions)
     place, order = HERE / "mutation.csv", list(GROUPS)
-    earlier = pd.read_csv(place)
+    earlier = pd.read_csv(place) if place.exists() else table[:0]
     table = pd.concat([earlier[~earlier["group"].isin(table["group"])], table])
     table = table.sort_values("group", key=lambda names: names.map(order.index))
     table.to_csv(place, index=False, float_format="%.4g", lineterminator="\n")
