@@ -48,6 +48,7 @@ def test_times_are_read_as_they_are_written(write, times, index):
         ("when,users\n2024,3\n2024,4\n", "add up or average repeated"),
         ("when,users\n2024,3\n2025,many\n", "line 3: users is 'many'"),
         ('when,users\n2024,3\n2025,"1,204"\n', "without separators of thousands"),
+        ("when,users\n2024,3,\n2025,4,\n", "more cells than its header has names; drop"),
         ("when,users\n2024,3,9\n2025,4,9,9\n", "no CSV file|is not a CSV file"),
     ],
 )

@@ -56,6 +56,12 @@ def read_series(path: str | Path) -> pd.DataFrame:
         raise ValueError(
             f"{path.name} is not a CSV file in UTF-8 with a header: {str(error).strip()}"
         ) from None
+    if not isinstance(table.index, pd.RangeIndex):
+        # Pandas has taken the first cells for an index, and moved the others under wrong names.
+        raise ValueError(
+            f"{path.name} has lines with more cells than its header has names; drop what follows "
+            "the last value, or name every column"
+        )
     if table.shape[1] < 2 or table.empty:
         raise ValueError(
             f"{path.name} needs a column of times, then at least one of numbers, separated by "

@@ -181,11 +181,13 @@ def source(name: str, *, folder: Path = HERE) -> Source:
         raise ValueError(f"no dataset {name!r}; there are {', '.join(names(folder=folder))}")
     try:
         return _card(name, tomllib.loads(path.read_text(encoding="utf-8")), folder)
-    except (TypeError, KeyError, tomllib.TOMLDecodeError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path.name} is not a complete card ({error}); mend the card") from error
 
 
 def _card(name: str, content: dict[str, Any], folder: Path) -> Source:
+    if not isinstance(content["sha256"], str):
+        raise TypeError("sha256 is not text")
     columns = tuple(
         Column(name=column, **{**entry, "levels": tuple(entry.get("levels", ()))})
         for column, entry in content.pop("columns").items()

@@ -130,6 +130,11 @@ def read(card: Source) -> pd.DataFrame:
     for column in card.columns:
         try:
             frame[column.name] = typed(frame[column.name], column)
+        except KeyError:
+            raise ValueError(
+                f"{card.path.name} has no column {column.name}, which its card describes; mend "
+                "the card"
+            ) from None
         except (ValueError, TypeError) as error:
             raise ValueError(f"{card.path.name}, column {column.name}: {error}") from error
     return frame

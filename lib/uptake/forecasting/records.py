@@ -93,7 +93,7 @@ class Forecast:
         try:
             levels = np.array(self.levels, float)
             values = np.array(self.quantiles, float)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return ["levels and quantiles must be numbers, one list of quantiles for each target"]
         found = []
         if self.known_until > self.made_on:
@@ -146,12 +146,16 @@ class Forecast:
             cells["quantiles"] = tuple(tuple(each) for each in cells["quantiles"])
             # Written with its version always; a line without one is not ours.
             cells["version"] = str(cells["version"])
-        except (ValueError, TypeError, KeyError) as error:
-            raise ValueError(f"this is no forecast on record: {error!r}") from None
+        except (ValueError, TypeError, KeyError, RecursionError) as error:
+            raise ValueError(
+                f"this is no forecast on record: {error!r}; give what to_json wrote"
+            ) from None
         try:
             return cls(**cells)
         except TypeError as error:
-            raise ValueError(f"this is no forecast on record: {error}") from None
+            raise ValueError(
+                f"this is no forecast on record: {error}; give what to_json wrote"
+            ) from None
 
     def score(self, actuals: Mapping[Any, float] | pd.Series) -> pd.DataFrame:
         """Score the targets that have come due.

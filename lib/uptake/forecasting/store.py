@@ -105,7 +105,7 @@ def recorded(path: str | os.PathLike[str]) -> tuple[Forecast, ...]:
         try:
             entry = json.loads(line)
             text, stamp = entry["forecast"], entry["sha256"]
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             raise ValueError(f"{where} is no forecast on record; restore the file") from None
         text = json.dumps(text, ensure_ascii=False, sort_keys=True)
         if stamp != _stamp(before, text):
@@ -119,7 +119,8 @@ def recorded(path: str | os.PathLike[str]) -> tuple[Forecast, ...]:
 
 
 def _lines(path: Path) -> list[str]:
-    *whole, rest = path.read_text(encoding="utf-8").split("\n")
+    # What is no UTF-8 fails the hash of its line, and so is found with its number.
+    *whole, rest = path.read_text(encoding="utf-8", errors="replace").split("\n")
     # What follows the last line's end is a line cut short, and must be seen.
     return [*whole, rest] if rest else whole
 

@@ -155,6 +155,16 @@ def parse(document: dict[str, Any]) -> tuple[dict[str, Claim], dict[str, Stateme
     ...
     ValueError: claims.toml: ids ['C2'] are not C1 to C1 in order
     """
+    try:
+        return _parsed(document)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"claims.toml lacks a table or has one of a wrong sort ({error!r}); its head says what "
+            "belongs where"
+        ) from error
+
+
+def _parsed(document: dict[str, Any]) -> tuple[dict[str, Claim], dict[str, Statement]]:
     link = document["essay"]["url"]
     for letter, group in (("C", "claims"), ("S", "statements")):
         ids = list(document[group])
@@ -177,9 +187,9 @@ def _within(name: str, make: Any, *content: Any) -> Any:
     """Make one entry of the file, naming it in any error."""
     try:
         return make(*content)
-    except (ValueError, TypeError, KeyError) as error:
-        missing = "has no field " if isinstance(error, KeyError) else ""
-        raise ValueError(f"claims.toml, {name}: {missing}{error}") from error
+    except (AttributeError, ValueError, TypeError, KeyError) as error:
+        kinds = {KeyError: "has no field ", AttributeError: "has a field of a wrong sort: "}
+        raise ValueError(f"claims.toml, {name}: {kinds.get(type(error), '')}{error}") from error
 
 
 def _claim(table: dict[str, Any], book: dict[str, list[str]]) -> Claim:
