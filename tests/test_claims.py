@@ -345,7 +345,8 @@ def test_choices_that_were_not_run_keep_their_weight():
 
 
 def test_the_order_of_the_choices_does_not_matter():
-    table = specified(*[5.0] * 7, *[0.5] * 3).sample(frac=1, random_state=np.random.default_rng(1))
+    rng = np.random.default_rng(1)
+    table = specified(*[5.0] * 7, *[0.5] * 3).sample(frac=1, random_state=rng, ignore_index=True)
     verdict = judge(
         example(), Estimate(3.5, 3, 4, UNIT), specifications=table, power=0.9, as_of=AS_OF
     )
