@@ -110,7 +110,7 @@ def test_periods_with_a_gap_are_fine_for_levels():
         ([1.0, 2j], "neither numbers nor dates"),
         ([[0.0], [1.0, 2.0]], "neither numbers nor dates"),
         (["2024-02-01", "2024-01-01"], "increase without repeats"),
-        ([["2024-01-01", "2024-02-01"]], "1-d array"),
+        ([["2024-01-01", "2024-02-01"]], r"one-dimensional; got shape \(1, 2\)"),
         ([1.0, None, 3.0], "times contain NaN"),
         ([1.0, pd.NA, 3.0], "times contain NaN"),
         ([None, None], "missing date"),

@@ -76,8 +76,10 @@ def test_spans_of_time_are_not_taken_for_their_nanoseconds(spans):
 
 
 def test_masked_values_are_not_taken_for_known():
-    with pytest.raises(ValueError, match="must not be masked; drop those points"):
-        floats(np.ma.masked_array([1.0, 2.0], mask=[True, False]))
+    masked = np.ma.masked_array([1.0, 2.0], mask=[True, False])
+    for values in (masked, [masked, [3.0, 4.0]]):
+        with pytest.raises(ValueError, match="must not be masked; drop those points"):
+            floats(values)
 
 
 def test_numbers_beyond_floating_point_are_refused_or_infinite():

@@ -62,6 +62,8 @@ def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
             )
         return pd.DatetimeIndex(t[:1].to_timestamp(how="start").append(ends))
     values = np.asarray(t)
+    if values.ndim != 1:
+        raise ValueError(f"times must be one-dimensional; got shape {values.shape}")
     text = values.dtype.kind in "OU"
     if text and any(map(is_real, values.ravel())):
         # Pandas would take a bare number for nanoseconds since 1970.

@@ -42,7 +42,9 @@ def floats(values: Any) -> NDArray[np.float64]:
     ...
     ValueError: must be real numbers; convert text with pandas.to_numeric
     """
-    if np.ma.is_masked(values):
+    # Rows may be masked one by one, which NumPy forgets.
+    rows = values if isinstance(values, list | tuple) else [values]
+    if any(isinstance(row, np.ma.MaskedArray) and np.ma.is_masked(row) for row in rows):
         raise ValueError("must not be masked; drop those points, for their values are not known")
     try:
         array = np.asarray(values)

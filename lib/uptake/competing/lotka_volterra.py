@@ -265,6 +265,8 @@ def _logistic(contest: Contest, i: int) -> tuple[Array, Array, Array]:
         weights=contest.root[i, used] ** 2,
     ).params
     m, r, t0 = (fits[name].to_numpy() for name in ("m", "r", "t0"))
+    # Where the best ceiling is below zero, no logistic moves so: its size is as good a start.
+    m = np.where(m > 0, m, contest.setting.size[i])
     # Far before the midpoint the level is its exponential limit; both stay inside floats.
     return m, r, m * np.exp(-np.logaddexp(0, -r * (t[0] - t0)))
 

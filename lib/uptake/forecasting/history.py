@@ -114,7 +114,9 @@ def history(
     """
     y = numbers("y", y)
     if y.ndim != 1:
-        raise ValueError(f"forecasts are of one record; got shape {y.shape}")
+        raise ValueError(
+            f"forecasts are of one record; got shape {y.shape}: take one row or column"
+        )
     options = {"kind": kind, "scale": scale, "errors": "iid", "fixed": None, "weights": None}
     # Exponential has the fewest needs of all curves: no launch, two parameters.
     prepare(Exponential, t, y[np.newaxis], origin=origin, **options)

@@ -163,7 +163,10 @@ def _problems(
             t, y = record
             y = numbers("y", y)
             if y.ndim != 1:
-                raise ValueError(f"a record is one series; got shape {y.shape}")
+                raise ValueError(
+                    f"a record is one series of values, one for each time; got shape {y.shape}, so "
+                    "take one row or column"
+                )
             start = common.get(name) if isinstance(common, Mapping) else common
             one = {"fixed": None, "weights": weights.get(name), "origin": start}
             problem, origins[name] = prepare(curve, t, y[np.newaxis], **options, **one)
