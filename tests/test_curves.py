@@ -11,6 +11,7 @@ from truths import CURVES, EDGES, Arctangent, every_curve, every_truth
 from uptake import (
     Bass,
     BiLogistic,
+    Curve,
     Exponential,
     Gompertz,
     Logistic,
@@ -360,6 +361,18 @@ def test_exponential_has_no_ceiling_and_so_no_share_of_it():
 def test_far_times_overflow_to_nothing_and_warn_of_nothing(curve):
     level, rate = curve([0.0, 1e3, 1e300]), curve.rate([0.0, 1e3, 1e300])
     assert not np.isnan(level).any() and not np.isnan(rate).any()
+
+
+@every_curve
+def test_underflow_is_no_fault_even_where_the_caller_makes_it_one(curve):
+    with np.errstate(under="raise"):
+        assert np.isfinite(curve([0.0, 700.0])).all()
+        assert curve.bounded is not np.isnan(curve.peak)
+
+
+def test_a_curve_that_is_a_step_has_no_peak_to_search_for():
+    # Between two times that floating point cannot tell apart there is no rate to compare.
+    assert np.isnan(Curve.peak.fget(Logistic(80.0, 1e300, 9.0)))
 
 
 def test_complements_keep_their_digits_far_from_the_ceiling():

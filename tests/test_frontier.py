@@ -9,6 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from uptake.frontier import (
     DAYS_PER_MONTH,
+    Frontier,
     catch_up,
     cluster_weights,
     frontier,
@@ -62,7 +63,13 @@ def test_records_are_numbered_anew_under_four_columns():
 
 
 def test_entries_without_names_are_numbered_in_the_order_given():
-    assert frontier(on(0, 1, 1), [1, 2, 3]).names.tolist() == ["1", "3", "2"]
+    found = frontier(on(0, 1, 1), [1, 2, 3])
+    assert found.names.tolist() == ["1", "3", "2"]
+    assert found.names.dtype == object
+
+
+def test_a_frontier_is_a_record_high_unless_told():
+    assert Frontier(LEADER.dates, LEADER.scores, LEADER.names, LEADER.errors).sign == 1
 
 
 def test_the_level_counts_the_day_itself_and_is_missing_before_the_first_entry():
@@ -98,6 +105,8 @@ def test_the_mean_of_the_top_one_is_the_level():
 def test_the_gap_is_the_difference_in_points_on_each_date():
     found = gap(LEADER, FOLLOWER, on(1, 5, 30, 60, 70))
     assert_array_equal(found, [np.nan, 6, 8, 18, 5])
+    assert found.index.tolist() == on(1, 5, 30, 60, 70).tolist()
+    assert found.name == "gap"
 
 
 def test_the_backward_lag_looks_back_from_the_follower():
@@ -157,6 +166,7 @@ def test_tolerance_and_noise_let_the_follower_count_as_level():
     b = frontier(on(0, 20), [5.1, 4.0], errors=[4.0, 4.0])
     # The combined standard error is 5: 5.1 + 0.98 * 5 = 10, and 4.0 needs 1.2.
     assert not catch_up(a, b, standard_errors=0.97)["matched"].any()
+    assert not catch_up(a, b)["matched"].any()
     assert catch_up(a, b, standard_errors=0.981)["months"].tolist() == [0.0]
 
 
