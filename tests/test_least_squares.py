@@ -224,3 +224,17 @@ def test_a_coordinate_that_hardly_matters_does_not_stop_the_others():
     found = minimise(model, np.array([[0.0, 0.0, 0.001]]), -far, far)
     assert found.converged.all()
     assert found.cost[0] <= best.cost[0]
+
+
+@pytest.mark.parametrize("bend", [1.0, 1.1, 3.0])
+def test_a_search_that_overshoots_to_and_fro_is_damped(bend):
+    # Residuals x and 1 + bend x^2 / 2: near their optimum, 0, an undamped step leads from x to
+    # -bend x, so that at a bend of one it would go to and fro and gain nothing.
+    def model(theta, rows):
+        x = theta[:, 0]
+        residuals = np.column_stack([x, 1 + bend * x**2 / 2])
+        return residuals, np.column_stack([np.ones_like(x), bend * x])[np.newaxis]
+
+    found = minimise(model, np.array([[0.3]]), np.array([-9.0]), np.array([9.0]))
+    assert found.converged.all()
+    assert_allclose(found.theta, 0.0, atol=1e-6)

@@ -49,6 +49,9 @@ squares has fewer good digits than its gradient, which says for itself when the 
 """
 _ROUNDING = 1e-12
 """By how much a sum of squares may seem to rise, relatively, in a step taken on trust."""
+_BOUNCE = 0.1
+"""A step that gains less than this share of what the linear model promised calls for more damping:
+one that overshoots so far would go to and fro for ever."""
 _LARGEST_STEP = 4.0
 """Longest step in a free coordinate, so that no search leaps onto a plateau."""
 
@@ -237,8 +240,10 @@ def _step(
         if not state.rows.size:
             return state
         unit, gradient, normal = unit[going], gradient[going], normal[going]
-    step = unit * _damped(normal, unit, gradient, state.damping)
-    return _move(model, state, step, box, fold)
+    scaled = _damped(normal, unit, gradient, state.damping)
+    # What the sum of squares would fall by, were the model linear.
+    promised = np.vecdot(scaled, gradient + state.damping[:, np.newaxis] * scaled)
+    return _move(model, state, unit * scaled, promised, box, fold)
 
 
 def _judge(
@@ -274,7 +279,14 @@ def _damped(normal: Array, unit: Array, gradient: Array, damping: Array) -> Arra
     return np.linalg.solve(normal, gradient[:, :, np.newaxis])[:, :, 0]
 
 
-def _move(model: Model, state: _State, step: Array, box: tuple[Array, Array], fold: Fold) -> _State:
+def _move(
+    model: Model,
+    state: _State,
+    step: Array,
+    promised: Array,
+    box: tuple[Array, Array],
+    fold: Fold,
+) -> _State:
     """Try a step back of each row, and keep those that lower its cost."""
     # Each coordinate is cut on its own: one that hardly matters asks for a huge step, and must not
     # shrink the others'.
@@ -283,22 +295,28 @@ def _move(model: Model, state: _State, step: Array, box: tuple[Array, Array], fo
         # Such a step may spoil every trial, and damping alone does not shorten it.
         shorter = _LARGEST_STEP / np.maximum(state.damping, 1.0)
         longest = np.where(state.short, shorter, _LARGEST_STEP)[:, np.newaxis]
-    step = np.minimum(np.maximum(step, -longest), longest)
+    wanted, step = step, np.minimum(np.maximum(step, -longest), longest)
     trial = np.minimum(np.maximum(state.theta - step, box[0]), box[1])
     if fold is not None:
         trial = np.clip(fold(trial), *box)
     residuals, jacobian = model(trial, state.rows)
     cost = np.vecdot(residuals, residuals)
-    better = cost < state.cost * (1 + _ROUNDING * (state.before < _NEAR))
+    near = state.before < _NEAR
+    better = cost < state.cost * (1 + _ROUNDING * near)
+    bounced = better & ~near & (state.cost - cost < _BOUNCE * promised)
+    # A step cut short says nothing of how well the damping suits.
+    if np.count_nonzero(bounced):
+        bounced &= (wanted == step).all(axis=1)
+    factor = np.where(bounced, 100.0, 0.1)
     if np.count_nonzero(better) == better.size:
-        damping, walled = np.maximum(0.1 * state.damping, 1e-10), np.zeros(len(better), bool)
+        damping, walled = np.maximum(factor * state.damping, 1e-10), np.zeros(len(better), bool)
         same = state.before, state.short
         return _State(state.rows, trial, residuals, jacobian, cost, damping, walled, *same)
     state.theta[better] = trial[better]
     state.residuals[better] = residuals[better]
     state.jacobian[:, better] = jacobian[:, better]
     state.cost[better] = cost[better]
-    state.damping = np.maximum(state.damping * np.where(better, 0.1, 10.0), 1e-10)
+    state.damping = np.maximum(state.damping * np.where(better, factor, 10.0), 1e-10)
     state.walled = ~np.isfinite(cost)
     return state
 
