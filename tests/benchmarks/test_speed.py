@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import cProfile
+import pstats
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import lmfit
 import numpy as np
@@ -34,6 +37,28 @@ def seconds(function: Callable[[], object], repeats: int) -> float:
         function()
         taken.append(time.process_time() - start)
     return min(taken)
+
+
+PARTS = {
+    "launched": "the curve and its derivatives",
+    "starts": "comparing the grid of starts",
+    "separable": "differences, weights and projection of the scale",
+    "projection": "differences, weights and projection of the scale",
+    "least_squares": "normal equations and steps",
+}
+"""Modules, by what they do in a fit."""
+
+
+def where_time_goes(function: Callable[[], object], calls: int) -> dict[str, float]:
+    """Return the share of a function's time that each part takes, as a profile of calls has it."""
+    profile = cProfile.Profile()
+    for _ in range(calls):
+        profile.runcall(function)
+    parts = dict.fromkeys([*PARTS.values(), "the rest"], 0.0)
+    for (file, *_), (_, _, own, *_) in pstats.Stats(profile).stats.items():
+        parts[PARTS.get(Path(file).stem, "the rest")] += own
+    total = sum(parts.values())
+    return {f"share of a batch's time: {part}": spent / total for part, spent in parts.items()}
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +96,7 @@ def ratios(series):
         "one fit, in calls of curve_fit from a textbook start": single / textbook * BATCH,
         "one fit, in calls of curve_fit from the optimum": single / near * BATCH,
     }
+    measured |= where_time_goes(lambda: fit_many(Bass, EDGES, y, kind="flow"), 30)
     rows = [{"ratio": name, "value": value, "series": BATCH} for name, value in measured.items()]
     write("speed", rows, SEED)
     return measured
