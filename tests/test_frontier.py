@@ -148,6 +148,7 @@ def test_catch_up_times_are_worked_by_hand_with_censoring_and_entry():
     assert found["follower"].tolist()[:2] == ["F2", "F3"]
     assert found["follower"].isna().tolist() == [False, False, True]
     assert found["matched"].tolist() == [True, True, False]
+    assert found["caught"].tolist() == [*on(30, 70), pd.NaT]
     assert_allclose(found["months"], months([30, 60, 50]))
     assert_allclose(found["entry"], months([5, 0, 0]))
     assert not found["open_start"].any()

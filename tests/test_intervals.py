@@ -54,7 +54,8 @@ def test_interval_of_an_exponential_on_the_log_scale_is_that_of_a_straight_line(
     t, rng = np.arange(12.0), np.random.default_rng(3)
     y = Exponential(3.0, 0.2)(t) * np.exp(rng.normal(0, 0.1, 12))
     result, line = fit(Exponential, t, y, scale="log"), stats.linregress(t, np.log(y))
-    for level in (0.5, 0.95, 0.999):
+    # At the lowest level both ends lie before the first point of the profile.
+    for level in (0.01, 0.5, 0.95, 0.999):
         reach = stats.t.ppf((1 + level) / 2, 10)
         slope = line.slope + line.stderr * reach * np.array([-1, 1])
         assert_allclose(astuple(result.interval("r", level))[:2], slope, rtol=1e-6)
@@ -96,6 +97,10 @@ def test_profile_is_zero_at_the_optimum_and_rises_outward(recorders):
         below, above = near[near["value"] < estimate], near[near["value"] > estimate]
         assert below["statistic"].is_monotonic_decreasing
         assert above["statistic"].is_monotonic_increasing
+
+
+def test_profile_gives_the_95_percent_interval_unless_told(recorders):
+    assert recorders.profile("q").interval() == recorders.interval("q", 0.95)
 
 
 def test_profile_agrees_with_independent_fits_along_its_length(recorders):
