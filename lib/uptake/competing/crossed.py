@@ -198,7 +198,7 @@ class UCRCD(System):
         return np.array(starts)
 
     @classmethod
-    def spread(cls, null: Array, setting: Setting) -> Array:
+    def spread(cls, null: Array, contest: Contest) -> Array:
         """Return the optimum without cross influence, with some of either sign on each side."""
         moved = []
         for first in (0.0, 0.5, -0.3):

@@ -124,9 +124,9 @@ class NortonBass(System):
         return np.array(starts)
 
     @classmethod
-    def spread(cls, null: Array, setting: Setting) -> Array:
+    def spread(cls, null: Array, contest: Contest) -> Array:
         """Return the optimum of separate curves, and grids of p and q with much switching."""
-        starts = []
+        starts, setting = [], contest.setting
         potential = np.repeat(setting.size[np.newaxis], len(null), axis=0)
         for switching in (0.1, 0.5, 1.0):
             row = null.copy()

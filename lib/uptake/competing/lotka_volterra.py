@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 
 _BURST = np.log(100.0)
 """Log of the level, in records' maxima, at which a population that bursts is cut off."""
-_STIFFEST = 5.0
-"""Fastest rate, per mean step of the record, that is followed: what it does is not observed."""
+_STIFFEST = 20.0
+"""Fastest rate, per mean step of the record, that is followed: what it does is not observed.
+
+Well above the fastest own rate searched, so that a search at that edge can still turn either way.
+"""
+_SWIFT = 2.5
+"""A rate, per mean step, at which a population fills at once what room the other leaves."""
 _FARTHEST = 1e4
 """Largest cross term in records' maxima: by then a ceiling is past telling from infinity."""
 
@@ -206,8 +211,9 @@ class LotkaVolterra(System):
         return np.array(starts)
 
     @classmethod
-    def spread(cls, null: Array, setting: Setting) -> Array:
-        """Return the separate optimum with the other's effect raised or lowered, on each side."""
+    def spread(cls, null: Array, contest: Contest) -> Array:
+        """Return the separate optimum with cross effects, and each record as the other's rest."""
+        setting = contest.setting
         x = cls.inverse(null, setting)
         moved = []
         for first in (0.0, -3.0, 3.0):
@@ -217,7 +223,7 @@ class LotkaVolterra(System):
                 # What the other takes away, own growth must supply.
                 step[2:4] = 0.3 * np.sign([first, second])
                 moved.append(cls.values(x + step, setting))
-        return np.array(moved)
+        return np.array([*moved, _filling(null, contest, 0), _filling(null, contest, 1)])
 
     @classmethod
     def build(cls, values: dict[str, float], setting: Setting) -> Self:
@@ -269,6 +275,28 @@ def _logistic(contest: Contest, i: int) -> tuple[Array, Array, Array]:
     m = np.where(m > 0, m, contest.setting.size[i])
     # Far before the midpoint the level is its exponential limit; both stay inside floats.
     return m, r, m * np.exp(-np.logaddexp(0, -r * (t[0] - t0)))
+
+
+def _filling(null: Array, contest: Contest, i: int) -> Array:
+    """Return a start at which population i fills at once what room the other leaves it.
+
+    In a plain substitution one level is a constant less a multiple of the other's. No logistic is
+    near that, for the growth rate that keeps it so is beyond any that its own record shows.
+    """
+    used = (contest.root > 0).all(axis=0)
+    y, other = contest.y[:, i, used], contest.y[:, 1 - i, used]
+    apart = other - other.mean(axis=1, keepdims=True)
+    taken = -np.vecdot(apart, y) / np.vecdot(apart, apart)
+    room = y.mean(axis=1) + taken * other.mean(axis=1)
+    size = contest.setting.size
+    room = np.where(room > 0, room, size[i])
+    step = contest.setting.span / max(len(contest.setting.t) - 1, 1)
+    swift = np.maximum(size[i], np.abs(taken) * size[1 - i]) / room
+    start = null.copy()
+    start[:, i], start[:, 2 + i] = room, _SWIFT / (step * np.maximum(swift, 1.0))
+    start[:, 4 + i], start[:, 5 - i] = taken, 0.0
+    start[:, 6 + i] = np.maximum(y[:, 0], 1e-3 * size[i])
+    return start
 
 
 def _decline(contest: Contest, i: int) -> tuple[Array, Array, Array]:

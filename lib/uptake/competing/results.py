@@ -269,7 +269,7 @@ def fit_both(null: Contest, full: Contest, near: Array | None = None) -> tuple[F
     extra = np.empty((0, *starts.shape[1:])) if near is None else near
     simple = best(null, np.concatenate([starts, extra]))
     values = null.values(simple.theta, np.arange(len(null.y)))
-    rich = best(full, np.concatenate([full.system.spread(values, full.setting), extra]))
+    rich = best(full, np.concatenate([full.system.spread(values, full), extra]))
     return simple, rich
 
 

@@ -87,8 +87,8 @@ class System(ABC):
     (True, (1, 2, 12))
     >>> [axis.name for axis in LotkaVolterra.coordinates(setting)][:4]
     ['m1', 'm2', 'r1', 'r2']
-    >>> LotkaVolterra.nested(), LotkaVolterra.spread(values, setting).shape
-    ({'separate curves': {'a12': 0.0, 'a21': 0.0}}, (9, 1, 8))
+    >>> LotkaVolterra.nested()
+    {'separate curves': {'a12': 0.0, 'a21': 0.0}}
 
     A profile of the first ceiling holds it at values within reach, and starts near the optimum:
 
@@ -107,6 +107,8 @@ class System(ABC):
     >>> contest = Contest(LotkaVolterra, setting, levels, np.ones((2, 12)), "linear", {})
     >>> LotkaVolterra.rivals(contest), LotkaVolterra.starts(contest).shape
     ({}, (4, 1, 8))
+    >>> LotkaVolterra.spread(values, contest).shape
+    (11, 1, 8)
     """
 
     kinds: ClassVar[tuple[Kind, ...]] = ("stock",)
@@ -137,7 +139,7 @@ class System(ABC):
 
     @classmethod
     @abstractmethod
-    def spread(cls, null: Array, setting: Setting) -> Array:
+    def spread(cls, null: Array, contest: Contest) -> Array:
         """Return where searches with cross terms begin, given optima without them (b, k)."""
 
     @classmethod
