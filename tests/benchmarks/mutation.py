@@ -10,7 +10,8 @@ The run writes two tables beside this file:
 
 - ``survivors.csv``, each mutant that survived, with a reading: *equivalent* (no test could see it),
   *immaterial* (a tolerance, an iteration limit, a speed, a wording) or *matters*; a person writes
-  the last two columns, and the next run keeps them for every mutant that still survives;
+  the last two columns and calls this file with ``--recount``; the next run keeps them for every
+  mutant that still survives;
 - ``mutation.csv``, one row per group: mutants that could be made and were tried, killed, timed
   out, survived, equivalent by reading; ``score`` is (killed + timed out) / (tried - equivalent)
   with its 95% Wilson interval ``low`` to ``high``, which takes the mutants for a sample.
@@ -149,17 +150,26 @@ def read_survivors(tried: pd.DataFrame) -> pd.DataFrame:
     return survivors
 
 
-def summary(tried: pd.DataFrame, survivors: pd.DataFrame) -> dict:
-    """Return the row of one group in mutation.csv."""
+def summary(tried: pd.DataFrame) -> dict:
+    """Return the row of one group in mutation.csv, but for what `scored` adds."""
     results = tried["result"].value_counts()
-    readings = survivors["reading"].value_counts()
-    noticed, counted = len(tried) - len(survivors), len(tried) - readings.get("equivalent", 0)
-    interval = binomtest(noticed, counted).proportion_ci(0.95, method="wilson")
     head = {"group": tried["group"].iloc[0], "modules": " ".join(tried["module"].unique())}
     counts = {"mutants": tried["mutants"].iloc[0], "tried": len(tried)}
-    counts |= {name.replace(" ", "_"): results.get(name, 0) for name in RESULTS}
-    counts |= {name: readings.get(name, 0) for name in READINGS}
-    return head | counts | {"score": noticed / counted, "low": interval.low, "high": interval.high}
+    return head | counts | {name.replace(" ", "_"): results.get(name, 0) for name in RESULTS}
+
+
+def scored(table: pd.DataFrame, survivors: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with the readings counted, and the scores that follow."""
+    counts = pd.crosstab(survivors["group"], survivors["reading"])
+    counts = counts.reindex(index=table["group"], columns=list(READINGS), fill_value=0)
+    table = table.assign(**{name: counts[name].to_numpy() for name in READINGS})
+    noticed, counted = table["tried"] - table["survived"], table["tried"] - table["equivalent"]
+    ends = [
+        binomtest(*pair).proportion_ci(0.95, method="wilson")
+        for pair in zip(noticed, counted, strict=True)
+    ]
+    low, high = ([getattr(end, name) for end in ends] for name in ("low", "high"))
+    return table.assign(score=noticed / counted, low=low, high=high)
 
 
 def commit() -> str:
@@ -168,21 +178,26 @@ def commit() -> str:
     return subprocess.check_output(command, cwd=ROOT, text=True).strip()
 
 
-def main(groups: list[str], most: int, workers: int) -> None:
+def main(groups: list[str], most: int, workers: int, recount: bool) -> None:
     """Try the groups that are named, or all, and renew the two tables."""
     os.environ["UPTAKE_FIGURES"] = str(STORE / "figures")
-    found = [try_all(group, most, workers) for group in groups or GROUPS]
-    rows = [summary(tried, read_survivors(tried)) for tried in found]
-
-    # It imports the package, which no child may find imported.
-    import tables
-
-    versions = {"mutmut": version("mutmut"), "commit": commit()}
-    table = tables.stamped(rows, SEED).assign(**versions)
     place, order = HERE / "mutation.csv", list(GROUPS)
-    earlier = pd.read_csv(place) if place.exists() else table[:0]
-    table = pd.concat([earlier[~earlier["group"].isin(table["group"])], table])
-    table = table.sort_values("group", key=lambda names: names.map(order.index))
+    found = [] if recount else [try_all(group, most, workers) for group in groups or GROUPS]
+    for tried in found:
+        read_survivors(tried)
+    table = pd.read_csv(place) if place.exists() else None
+    if found:
+        # It imports the package, which no child may find imported.
+        import tables
+
+        versions = {"mutmut": version("mutmut"), "commit": commit()}
+        fresh = tables.stamped([summary(tried) for tried in found], SEED).assign(**versions)
+        kept = None if table is None else table[~table["group"].isin(fresh["group"])]
+        table = pd.concat([kept, fresh]).sort_values(
+            "group", key=lambda names: names.map(order.index)
+        )
+    survivors = pd.read_csv(HERE / "survivors.csv", dtype=str, keep_default_na=False)
+    table = scored(table.reset_index(drop=True), survivors)
     table.to_csv(place, index=False, float_format="%.4g", lineterminator="\n")
     print(table.to_string(index=False))
 
@@ -192,4 +207,5 @@ if __name__ == "__main__":
     parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], help="by default all")
     parser.add_argument("--most", type=int, default=MOST, help="mutants of a group to try")
     parser.add_argument("--workers", type=int, default=2, help="processes side by side")
+    parser.add_argument("--recount", action="store_true", help="only count the readings anew")
     main(**vars(parser.parse_args()))
