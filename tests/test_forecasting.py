@@ -16,6 +16,7 @@ from uptake.forecasting import (
     aicc_weights,
     calibration,
     compare,
+    curves,
     error_weights,
     predict,
     rolling_origin,
@@ -85,6 +86,14 @@ def test_adding_a_model_changes_nothing_in_those_before_it():
     alone = rolling_origin([Logistic], EDGES[:10], SALES, [1], 7, draws=20)
     joined = rolling_origin([Logistic, Naive], EDGES[:10], SALES, [1], 7, draws=20)
     pd.testing.assert_frame_equal(alone, of(joined, "Logistic"))
+
+
+def test_origins_in_blocks_forecast_as_all_at_once(monkeypatch):
+    at_once = rolling_origin([Logistic], EDGES[:10], SALES, [1, 2], 5, draws=20)
+    # Room for two origins at a time: twenty draws of ten points each.
+    monkeypatch.setattr(curves, "CHUNK", 400)
+    in_blocks = rolling_origin([Logistic], EDGES[:10], SALES, [1, 2], 5, draws=20)
+    pd.testing.assert_frame_equal(in_blocks, at_once, rtol=1e-6)
 
 
 def test_bands_cover_about_what_they_say():

@@ -10,7 +10,7 @@ from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting.history import History
 from uptake.forecasting.predictive import Predictive
 from uptake.least_squares import best_of
-from uptake.separable import Array, Problem
+from uptake.separable import CHUNK, Array, Problem
 from uptake.starts import grid_starts
 
 _TINY = 1e-300
@@ -45,23 +45,17 @@ def forecast_curve(
     reasons = _unfit(history)
     usable = np.array([not reason for reason in reasons])
     shape = (len(history.origins), draws, len(history.horizons))
-    mean, spread, point = (
-        np.full(shape, np.nan),
-        np.full(shape, np.nan),
-        np.full(shape[::2], np.nan),
-    )
+    mean, spread, point = (np.full(size, np.nan) for size in (shape, shape, shape[::2]))
     criterion = np.full(shape[0], np.nan)
     # Drawn for all origins, so that one that fails changes nothing in the others.
     freedom = history.origins - len(curve.names())
     wide = np.sqrt(freedom[:, np.newaxis] / rng.chisquare(freedom[:, np.newaxis], shape[:2]))
-    noise = rng.standard_normal((*shape[:2], history.y.size))
     if usable.any():
         shapes, sse, doubts = _fits(curve, history, usable)
         sigma = np.sqrt(sse / freedom[usable])
-        records = _simulated(curve, history, usable, shapes, noise[usable], sigma, wide[usable])
+        mean = _means(curve, history, usable, shapes, sigma[:, np.newaxis] * wide[usable], rng)
         levels = _levels(curve, history, shapes)
         point[usable] = np.take_along_axis(levels, history.targets[usable], axis=1)
-        mean[usable] = _refitted(curve, history, usable, shapes, records)
         spread[usable] = (sigma[:, np.newaxis] * wide[usable])[..., np.newaxis]
         criterion[usable] = _aicc(curve, history, usable, sse)
         for i, doubt in zip(np.flatnonzero(usable), doubts, strict=True):
@@ -124,18 +118,38 @@ def _levels(curve: type[Curve], history: History, parameters: Array) -> Array:
     return np.diff(level, axis=1) if history.kind == "flow" else level
 
 
-def _simulated(
+def _means(
     curve: type[Curve],
     history: History,
     usable: np.ndarray,
     parameters: Array,
-    noise: Array,
     sigma: Array,
-    wide: Array,
+    rng: np.random.Generator,
 ) -> Array:
-    """Draw records (origins, draws, n) from the fits; points not yet known are one."""
+    """Return what refits to simulated records say, (origins, draws, horizons), NaN where unusable.
+
+    ``parameters`` and the standard deviations ``sigma`` (origins, draws) are of the usable origins.
+    """
+    origins, draws, n = len(usable), sigma.shape[1], history.y.size
+    mean, at = np.full((origins, draws, len(history.horizons)), np.nan), np.flatnonzero(usable)
+    block = max(1, CHUNK // (draws * n))
+    for first in range(0, origins, block):
+        # A block's noise at a time: that of all origins might not fit into memory.
+        noise = rng.standard_normal((min(block, origins - first), draws, n))
+        own = (at >= first) & (at < first + block)
+        if own.any():
+            here = np.isin(np.arange(origins), at[own])
+            errors = sigma[own][..., np.newaxis] * noise[at[own] - first]
+            records = _simulated(curve, history, here, parameters[own], errors)
+            mean[here] = _refitted(curve, history, here, parameters[own], records)
+    return mean
+
+
+def _simulated(
+    curve: type[Curve], history: History, usable: np.ndarray, parameters: Array, errors: Array
+) -> Array:
+    """Return records (origins, draws, n) of the fits and errors; points not yet known are one."""
     fitted = _levels(curve, history, parameters)[:, np.newaxis, : history.y.size]
-    errors = (sigma[:, np.newaxis] * wide)[..., np.newaxis] * noise
     with np.errstate(all="ignore"):
         if history.scale == "log":
             records = np.maximum(fitted, _TINY) * np.exp(errors)
