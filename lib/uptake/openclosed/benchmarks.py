@@ -1,4 +1,4 @@
-"""What the benchmarks measured when they were last run: coverage, speed, robustness."""
+"""What the benchmarks measured when they were last run: coverage, sharing, speed, robustness."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-NAMES = ("coverage", "speed", "robustness")
+NAMES = ("coverage", "sharing", "speed", "robustness")
 
 
 def measured(name: str, *, folder: Path | str | None = None) -> pd.DataFrame:
@@ -14,11 +14,12 @@ def measured(name: str, *, folder: Path | str | None = None) -> pd.DataFrame:
 
     Parameters
     ----------
-    name : {"coverage", "speed", "robustness"}
+    name : {"coverage", "sharing", "speed", "robustness"}
         Coverage: one row per kind of noise, method, cut (in peak times) and quantity, with the
         share of simulated intervals or bands that held the truth, the 95% interval of that share
         (``low``, ``high``), the share of ceilings ``unbounded`` and the median ``width`` (upper
-        over lower end). Speed: ratios of processor time. Robustness: records fitted, optima
+        over lower end). Sharing: how often parameters that are shared were rejected at 5%. Speed:
+        ratios of processor time, and shares of it. Robustness: records fitted, optima
         missed, and the worst sum of squares over the best of an independent optimiser.
     folder : path, optional
         Where the tables are; by default ``tests/benchmarks`` beside the nearest
