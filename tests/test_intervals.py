@@ -1,6 +1,6 @@
 """Profiles against fits made without the library, and intervals whose ends may be infinite."""
 
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 
 import numpy as np
 import pytest
@@ -17,12 +17,38 @@ from truths import (
     times,
 )
 
-from uptake import Bass, Exponential, Interval, Logistic, fit
+from uptake import Bass, Curve, Exponential, Interval, Logistic, fit
+from uptake.calibration import statistics
+from uptake.curves import positive
+from uptake.draws import simulate
 from uptake.intervals import figure
 
 SALES = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
 EDGES = np.arange(11.0)
 LOGISTIC = Logistic(80.0, 0.5, 9.0)
+# The log of an exponential is a straight line, for which every answer is known.
+LINE = np.arange(12.0)
+GROWTH = Exponential(3.0, 0.2)(LINE) * np.exp(np.random.default_rng(3).normal(0, 0.1, 12))
+
+
+@dataclass(frozen=True)
+class Idle(Curve):
+    """A curve with a parameter that changes nothing."""
+
+    m: float = positive()
+    r: float = positive()
+
+    @staticmethod
+    def shape(t, r):
+        return stats.logistic.cdf(t, 6, 3) + 0 * r
+
+    @staticmethod
+    def shape_jacobian(t, r):
+        return (0 * t * r,)
+
+    @staticmethod
+    def starts(first, last):
+        return np.array([[1.0], [2.0]])
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +76,9 @@ def test_intervals_match_the_published_profile_of_recorder_sales(recorders):
 
 
 def test_interval_of_an_exponential_on_the_log_scale_is_that_of_a_straight_line():
-    # The log of an exponential is linear, so Student's interval is exact.
-    t, rng = np.arange(12.0), np.random.default_rng(3)
-    y = Exponential(3.0, 0.2)(t) * np.exp(rng.normal(0, 0.1, 12))
-    result, line = fit(Exponential, t, y, scale="log"), stats.linregress(t, np.log(y))
+    # Student's interval is exact for it.
+    result = fit(Exponential, LINE, GROWTH, scale="log")
+    line = stats.linregress(LINE, np.log(GROWTH))
     # At the lowest level both ends lie before the first point of the profile.
     for level in (0.01, 0.5, 0.95, 0.999):
         reach = stats.t.ppf((1 + level) / 2, 10)
@@ -62,6 +87,112 @@ def test_interval_of_an_exponential_on_the_log_scale_is_that_of_a_straight_line(
         start = line.intercept + line.intercept_stderr * reach * np.array([-1, 1])
         assert_allclose(astuple(result.interval("a", level))[:2], np.exp(start), rtol=1e-6)
     assert_allclose(result.table.se["r"], line.stderr, rtol=1e-6)
+    # The error of an exponential is, to first order, that of its log times itself.
+    assert_allclose(result.table.se["a"], result.params["a"] * line.intercept_stderr, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "by", "known"),
+    [({"r": 0.2}, LINE**0, 0.2 * LINE), ({"a": 3.0}, LINE, np.log(3.0))],
+    ids=["through a slope", "through a point"],
+)
+def test_with_one_parameter_fixed_the_interval_is_that_of_a_line_with_one_coefficient(
+    fixed, by, known
+):
+    result = fit(Exponential, LINE, GROWTH, scale="log", fixed=fixed)
+    rest = np.log(GROWTH) - known
+    best = by @ rest / (by @ by)
+    error = np.sqrt(((rest - best * by) ** 2).sum() / 11 / (by @ by))
+    free = "a" if "r" in fixed else "r"
+    shown = {"a": np.exp, "r": float}[free]
+    assert_allclose(result.params[free], shown(best), rtol=1e-9)
+    slope = result.params["a"] if free == "a" else 1.0
+    assert_allclose(result.table.se[free], slope * error, rtol=1e-6)
+    ends = best + error * stats.t.ppf(0.975, 11) * np.array([-1, 1])
+    assert_allclose(astuple(result.interval(free))[:2], [shown(end) for end in ends], rtol=1e-6)
+    derived = result.interval(lambda curve: float(np.log(curve(5.0))))
+    at_five = np.log(result.curve(5.0)) + by[5] * (ends - best)
+    assert_allclose(astuple(derived)[:2], at_five, rtol=1e-6)
+
+
+# Cut-offs that are simulated ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a", "r"])
+@pytest.mark.parametrize("derived", [False, True])
+@pytest.mark.parametrize("weights", [None, np.r_[0.0, np.linspace(0.5, 3.0, 11)]])
+def test_the_statistic_of_a_simulated_line_is_the_square_of_student_s(name, derived, weights):
+    result = fit(Exponential, LINE, GROWTH, scale="log", weights=weights)
+    quantity = (lambda curve: getattr(curve, name)) if derived else name
+    drawn = statistics(result._optimum, quantity, 50, np.random.default_rng(8))
+    records = simulate(result._optimum, 50, np.random.default_rng(8))
+    root = np.ones(12) if weights is None else np.sqrt(weights)
+    design = root[:, np.newaxis] * np.column_stack([LINE**0, LINE])
+    best, squares, *_ = np.linalg.lstsq(design, root[:, np.newaxis] * np.log(records).T)
+    at = ["a", "r"].index(name)
+    spread = np.linalg.inv(design.T @ design)[at, at] * squares / (np.count_nonzero(root) - 2)
+    truth = [np.log(result.params["a"]), result.params["r"]][at]
+    assert_allclose(drawn, (best[at] - truth) ** 2 / spread, rtol=2e-5)
+
+
+def generalised(y, slope=None):
+    """Return what a line with errors of correlation rho^distance leaves of the log of a record.
+
+    Returns
+    -------
+    cost : float
+        Least sum of squares, corrected by the determinant so that it orders likelihoods.
+    rho : float
+    """
+    design = np.column_stack([LINE**0, LINE])
+    log = np.log(y)
+    if slope is not None:
+        log, design = log - slope * LINE, design[:, :1]
+
+    def cost(free):
+        correlation = np.tanh(free) ** np.abs(LINE[:, np.newaxis] - LINE)
+        root = np.linalg.cholesky(correlation)
+        whitened = np.linalg.solve(root, np.column_stack([log, design]))
+        best = np.linalg.lstsq(whitened[:, 1:], whitened[:, 0])[0]
+        rest = whitened[:, 0] - whitened[:, 1:] @ best
+        return (rest @ rest) * np.linalg.det(correlation) ** (1 / LINE.size)
+
+    found = optimize.minimize_scalar(
+        cost, bounds=(-2.5, 2.5), method="bounded", options={"xatol": 1e-9}
+    )
+    return found.fun, np.tanh(found.x)
+
+
+def test_a_profile_with_correlated_errors_is_that_of_generalised_least_squares():
+    result = fit(Exponential, LINE, GROWTH, scale="log", errors="ar1")
+    lowest, rho = generalised(GROWTH)
+    assert_allclose(result.rho, rho, atol=1e-6)
+    ends = result.profile("r").interval()
+    rises = [generalised(GROWTH, end)[0] / lowest - 1 for end in (ends.low, ends.high)]
+    # Three parameters: rho is one.
+    assert_allclose(np.multiply(rises, 9), stats.f.ppf(0.95, 1, 9), rtol=1e-5)
+
+
+def test_simulated_statistics_with_correlated_errors_are_those_of_generalised_least_squares():
+    optimum = fit(Exponential, LINE, GROWTH, scale="log", errors="ar1")._optimum
+    drawn = statistics(optimum, "r", 20, np.random.default_rng(8))
+    rng = np.random.default_rng(8)
+    # rho is first moved by as much as refits fall short of it.
+    rhos = [generalised(each)[1] for each in simulate(optimum, 20, rng)]
+    theta = optimum.theta.copy()
+    theta[-1] = 2 * theta[-1] - np.median(np.arctanh(rhos))
+    records = simulate(replace(optimum, theta=theta), 20, rng)
+    costs = [[generalised(each, end)[0] for end in (optimum.values["r"], None)] for each in records]
+    held, free = np.transpose(costs)
+    assert_allclose(drawn, 9 * (held / free - 1), rtol=1e-4, atol=1e-6)
+
+
+def test_a_profile_is_cut_where_it_is_told(recorders):
+    profile = recorders.profile("m")
+    # The default is the quantile of F on 1 and 10 - 3 degrees of freedom.
+    told = profile.interval(0.95, cutoff=stats.f.ppf(0.99, 1, 7))
+    assert astuple(told)[:2] == astuple(profile.interval(0.99))[:2]
+    assert told.level == 0.95
 
 
 # Profiles ----------------------------------------------------------------------------------------
@@ -232,6 +363,43 @@ def test_the_lower_end_of_an_open_interval_is_where_a_fit_is_worse_by_the_cut_of
 def test_peak_may_be_bounded_below_only(early):
     interval = early.interval("peak")
     assert interval.high == np.inf and np.isfinite(interval.low)
+
+
+def test_a_parameter_that_changes_nothing_has_no_bounds_and_leaves_the_others_theirs():
+    t = LINE + 1
+    shape = Idle.shape(t, 1.0)
+    y = 80 * shape + np.random.default_rng(3).normal(0, 1, 12)
+    result = fit(Idle, t, y)
+    assert result.interval("r") == Interval(0.0, np.inf)
+    # The ceiling is the one coefficient of a straight line, with a degree of freedom given away.
+    best = shape @ y / (shape @ shape)
+    error = np.sqrt(((y - best * shape) ** 2).sum() / 10 / (shape @ shape))
+    ends = best + error * stats.t.ppf(0.975, 10) * np.array([-1, 1])
+    assert_allclose(astuple(result.interval("m"))[:2], ends, rtol=1e-6)
+    # There is no covariance, and the table says so.
+    assert np.isinf(result.table.se).all()
+
+
+def test_a_peak_is_open_where_curves_that_peak_ever_later_fit_as_well():
+    t, y = times("stock")[:9], record(Bass(80.0, 0.01, 0.4), "stock", seed=9)[:9]
+    result = fit(Bass, t, y)
+
+    def lowest(peak):
+        # With the peak held only the speed p + q is left to search, the ceiling being linear.
+        def squares(log_speed):
+            speed = np.exp(log_speed)
+            p = speed / (1 + np.exp(speed * peak))
+            shape = Bass(1.0, p, speed - p)(t)
+            return ((y - shape * (shape @ y) / (shape @ shape)) ** 2).sum()
+
+        return optimize.minimize_scalar(squares, bounds=(-3, 1), method="bounded").fun
+
+    rises = [(lowest(peak) / result.sse - 1) * 6 for peak in (20, 50, 60, 150)]
+    cutoff = stats.f.ppf(0.95, 1, 6)
+    assert max(rises) < cutoff
+    interval = result.interval("peak")
+    assert interval.high == np.inf
+    assert_allclose((lowest(interval.low) / result.sse - 1) * 6, cutoff, rtol=1e-4)
 
 
 def test_interval_of_a_runaway_ceiling_still_has_a_lower_end():
