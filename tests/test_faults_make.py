@@ -21,7 +21,7 @@ echo "$LC_ALL" > locale
 if [ -e stop-at ] && echo "$@" | grep -q -e "$(cat stop-at)"; then touch reached; sleep 60; fi
 case "$*" in "-m pip install"*) [ ! -e offline ] || exit 1 ;; esac
 case "$1 $2" in
-    "-c import"*) exec {python} -c "import sys; sys.version_info = $VERSION; $2" ;;
+    "-c import"*) exec "{python}" -c "import sys; sys.version_info = $VERSION; $2" ;;
     "--version "*) echo Python 3.11 ;;
     "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
     "-m pip") [ -e .venv/bin/uv ] || cp "$0" .venv/bin/uv ;;
