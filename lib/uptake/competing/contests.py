@@ -18,6 +18,9 @@ _SOLVED_TOGETHER = 300
 """Rows in one call of the solver, which controls their mean error: too many would dilute it."""
 _TOLERANCE = 1e-5
 """Cosine between residuals and Jacobian at the end: the cost is then right to about 1e-10."""
+_POLISHED = 1e-8
+"""The same for the optimum that is reported, which would else hang on a library's last digits where
+the likelihood is flat."""
 _MATTERS = 1e-4
 """Change of the residuals by a unit step of a coordinate, in their own size, that counts as one."""
 _FLOOR = 1e-24
@@ -226,7 +229,7 @@ class Found:
 
 
 def best(contest: Contest, starts: Array, keep: int = 3) -> Found:
-    """Search from many starts: a few steps from all, then to the end from the best.
+    """Search from many starts: a few steps from all, to the end from some, then polish the best.
 
     Parameters
     ----------
@@ -248,4 +251,7 @@ def best(contest: Contest, starts: Array, keep: int = 3) -> Found:
         at = order[rank] * batch + np.arange(batch)
         one = contest.search(first.theta[at], np.arange(batch))
         found = one if found is None else found.better_of(one)
-    return found
+    polished = contest.search(found.theta, np.arange(batch), tolerance=_POLISHED)
+    # What was an optimum before the polish is one after, even at the end of the digits.
+    converged = found.converged | polished.converged
+    return replace(found.better_of(polished), converged=converged)

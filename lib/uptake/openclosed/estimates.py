@@ -3,6 +3,9 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -107,3 +110,46 @@ def spell(number: float) -> str:
     digits = 2 - math.floor(math.log10(abs(number)))
     text = f"{round(number, digits):,.{max(digits, 0)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def spelled(table: pd.DataFrame, *, most: int = 2, past: float = math.inf) -> pd.DataFrame:
+    """Return estimates with their intervals as text, each row with the digits that are known.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns of estimate, low end and high end, in this order; missing where there is none.
+    most : int
+        Most decimals; the least is one.
+    past : float
+        Numbers as large as this, on either side, are past telling and shown as beyond it.
+
+    Returns
+    -------
+    DataFrame of str
+        Rounded to two significant digits of the estimate's distance to the nearer end; empty where
+        there is no estimate.
+
+    Examples
+    --------
+    >>> rows = {"term": [0.938, 0.665], "low": [0.9, -1.87], "high": [0.99, 4e6]}
+    >>> spelled(pd.DataFrame(rows), past=1000.0)
+       term   low    high
+    0  0.94  0.90    0.99
+    1   0.7  -1.9  > 1000
+    """
+    rows = []
+    for row in np.clip(table.to_numpy(float), -past, past):
+        value, low, high = row
+        nearer = [end for end in (value - low, high - value) if 0 < end < math.inf]
+        digits = 1 - math.floor(math.log10(min(nearer))) if nearer else most
+        rows.append([_told(each, min(max(digits, 1), most), past) for each in row])
+    return pd.DataFrame(rows, index=table.index, columns=table.columns)
+
+
+def _told(number: float, decimals: int, past: float) -> str:
+    if math.isnan(number):
+        return ""
+    if abs(number) >= past:
+        return f"> {past:.0f}" if number > 0 else f"< -{past:.0f}"
+    return f"{number:.{decimals}f}"
