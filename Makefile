@@ -26,7 +26,7 @@ endif
 $(shell [ "$$(cat $(VENV)/.packages 2>/dev/null)" = "$$(pwd)" ] || rm -f $(VENV)/.packages)
 
 .DEFAULT_GOAL := book
-.PHONY: book record score lab test quick lint unit kernel notebooks bench mutants lowest audit lock clean help
+.PHONY: book record score lab test quick lint unit kernel notebooks wider bench mutants lowest audit lock clean help
 .DELETE_ON_ERROR:
 
 book: $(VENV)/.ready  ## execute every notebook into build/, build the site, print the verdicts
@@ -59,6 +59,9 @@ kernel: $(VENV)/.ready
 # One execution serves both checks: nbval compares the text, notebook_plugin the rest.
 notebooks: $(VENV)/.ready
 	@$(PYTEST) --nbval --nbval-current-env -p notebook_plugin notebooks
+
+wider: $(VENV)/.ready  ## the random tests with ten times as many examples, drawn afresh (an hour)
+	@UPTAKE_WIDER=10 $(PYTEST) -m hypothesis tests
 
 bench: $(VENV)/.bench  ## compare speed and measure coverage (tests/benchmarks)
 	@$(RUN) -m pytest -q -o addopts="--import-mode=importlib --strict-markers" tests/benchmarks

@@ -8,11 +8,12 @@ import os
 import tempfile
 
 import pytest
+from effort import WIDER, examples
 from hypothesis import settings
 
 # Two workers share the machine, so no deadline; the same examples each time, so that a failure
 # seen once is seen again.
-settings.register_profile("uptake", deadline=None, derandomize=True)
+settings.register_profile("uptake", examples(100, deadline=None, derandomize=WIDER == 1))
 settings.load_profile("uptake")
 
 os.environ["MPLBACKEND"] = "Agg"  # a reader's own may open windows

@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import SurvfuncRight
@@ -149,7 +150,7 @@ times = st.lists(
 )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(times)
 def test_the_weighted_curve_is_that_of_statsmodels(rows):
     months, matched, weights = (np.array(c) for c in zip(*rows, strict=True))

@@ -4,7 +4,8 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from effort import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from statsmodels.formula.api import ols
@@ -50,7 +51,7 @@ def test_interactions_are_what_no_single_choice_explains():
     assert_allclose(found[["a", "b", "c", INTERACTIONS]], [0, 0, 0, 1], atol=1e-12)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(numbers, min_size=12, max_size=12))
 def test_in_a_full_factorial_the_shares_are_those_of_the_analysis_of_variance(values):
     assume(np.ptp(values) > 1)
@@ -62,7 +63,7 @@ def test_in_a_full_factorial_the_shares_are_those_of_the_analysis_of_variance(va
     assert found.sum() == pytest.approx(1)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(numbers, min_size=12, max_size=12), st.sets(st.integers(0, 11), max_size=4))
 def test_with_gaps_the_shares_are_the_mean_over_all_orders(values, gaps):
     keep = [i not in gaps for i in range(12)]

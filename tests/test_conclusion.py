@@ -8,7 +8,8 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from notebook_comparison import drawing_differences
@@ -43,7 +44,7 @@ UNIVERSES = {name: choices.universe(RULES[name]) for name in ("C2", "C3", "C5")}
 numbers = st.floats(-40, 40)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.sampled_from(sorted(UNIVERSES)),
     st.tuples(numbers, numbers, numbers),

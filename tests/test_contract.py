@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
@@ -278,7 +279,7 @@ SIMPLE = [type(curve) for curve in CURVES if len(astuple(curve)) < 4]
 
 
 @pytest.mark.parametrize("size", SIZES)
-@settings(max_examples=8)
+@examples(8)
 @given(data=st.data())
 def test_any_input_gives_a_finite_answer_or_says_why_not(size, data):
     numbers = SIZES[size]

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
@@ -263,7 +264,7 @@ def test_more_tolerance_never_lengthens_a_catch_up(leads, follows, tolerance):
     assert (loose["months"][both] <= strict["months"][both] + 1e-9).all()
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(records_of, records_of, st.integers(0, 30), st.integers(0, 400))
 def test_lags_are_those_of_a_search_entry_by_entry(leads, follows, tolerance, after):
     leader, follower = build(leads), build(follows)
@@ -284,7 +285,7 @@ def test_lags_are_those_of_a_search_entry_by_entry(leads, follows, tolerance, af
         assert_allclose(row["months"], months((date - START).days - min(days, default=end)))
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(records_of, records_of, st.floats(0.5, 20), st.integers(-300, 300))
 def test_the_unit_and_origin_of_the_score_do_not_move_a_lag(leads, follows, scale, origin):
     leader, follower = build(leads), build(follows)

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from effort import examples
 from hostile import Answer, finite
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, given
 from hypothesis import strategies as st
 
 from uptake import (
@@ -33,8 +34,8 @@ odd = st.sampled_from([0.0, -1.0, 1e-300, 1e-9, 1e12, 1e300, np.nan, np.inf, -np
 curves = st.sampled_from(SIMPLE)
 kinds = st.sampled_from(["stock", "flow"])
 scales = st.sampled_from(["linear", "log"])
-few = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
-fewer = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+few = examples(25, suppress_health_check=[HealthCheck.too_slow])
+fewer = examples(10, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -119,7 +120,7 @@ def test_share(record, curve, data):
 
 
 @pytest.mark.parametrize("model", [LotkaVolterra, UCRCD, NortonBass])
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+@examples(6, suppress_health_check=[HealthCheck.too_slow])
 @given(record=records(least=12, most=13), data=st.data())
 def test_compete(model, record, data):
     t, y, kind, scale = record
@@ -158,7 +159,7 @@ def test_candidates(record):
         assert set(found.fits) | set(found.left_out) == {curve.__name__ for curve in SIMPLE}
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     rows=st.lists(st.tuples(st.integers(2000, 2030), st.one_of(ordinary, odd)), max_size=5),
     place=st.integers(0, 60),
@@ -175,7 +176,7 @@ def test_read_series(rows, place, noise, tmp_path_factory):
         assert all(pd.api.types.is_float_dtype(each) for each in table.dtypes)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(place=st.integers(0, 10_000), byte=st.binary(min_size=1, max_size=3))
 def test_a_table_with_any_bytes_changed_is_refused_by_name(place, byte, tmp_path_factory):
     source = datasets.source("pasture")

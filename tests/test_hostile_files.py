@@ -7,8 +7,9 @@ from datetime import date
 from importlib import resources
 
 import pytest
+from effort import examples
 from hostile import Answer
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from uptake import datasets, read_series
@@ -16,7 +17,7 @@ from uptake.datasets.loader import read
 from uptake.forecasting import Forecast, record, recorded
 from uptake.openclosed import claims
 
-many = settings(max_examples=15)
+many = examples(15)
 places = st.integers(0, 10_000)
 damage = st.binary(max_size=3)
 odd = st.sampled_from(

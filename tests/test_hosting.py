@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -85,7 +86,7 @@ def test_an_unknown_choice_is_refused_by_name(name):
         hosting.host_prices(**{name: "nonsense"})
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.lists(st.lists(st.booleans(), min_size=5, max_size=5), min_size=2, max_size=6))
 def test_the_block_is_the_best_of_all_runs_of_months(listed):
     listed, best = np.array(listed), 0

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from truths import every_curve, every_kind, predict, times
@@ -23,7 +24,7 @@ from uptake import (
 )
 from uptake.forecasting import Drift, Naive
 
-fewer = settings(max_examples=5)
+fewer = examples(5)
 units = st.floats(-9.0, 12.0).map(lambda power: 10.0**power)
 shifts = st.integers(-3000, 3000)
 T = np.arange(1.0, 17.0)
@@ -70,7 +71,7 @@ def test_each_of_many_records_may_come_in_a_unit_of_its_own(units):
     assert_allclose(many.params["m"] / size[:, 0], alone["m"], rtol=1e-6)
 
 
-@settings(max_examples=3)
+@examples(3)
 @given(first=units, second=units)
 def test_each_competing_record_may_come_in_a_unit_of_its_own(first, second):
     plain = compete(LotkaVolterra, T, {"a": PAIR[0], "b": PAIR[1]})
@@ -116,7 +117,7 @@ def test_shared_rates_are_per_unit_of_time_from_any_origin(unit, shift):
     same_ladder(other, plain)
 
 
-@settings(max_examples=3)
+@examples(3)
 @given(unit=st.sampled_from([365.2425, 1 / 12, 1e6]), shift=shifts)
 def test_populations_compete_alike_in_any_unit_of_time_from_any_origin(unit, shift):
     plain = compete(LotkaVolterra, T, {"a": PAIR[0], "b": PAIR[1]})

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -230,7 +231,7 @@ def test_two_stories_are_too_few():
         precedents.pooled([1.2, 0.5, 0.5], "share")
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(st.floats(0, 1), min_size=3, max_size=12))
 def test_the_interval_of_wrong_is_that_of_right_turned_round(rates):
     right, wrong = (precedents.pooled(each, "") for each in (rates, 1 - np.array(rates)))

@@ -4,7 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import SurvfuncRight
@@ -206,7 +207,7 @@ def test_a_price_changes_when_it_moves_and_not_when_it_is_rounded():
     assert (kept["months"], kept["changed"]) == (1, False) and np.isnan(kept["step"])
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.lists(st.tuples(st.integers(1, 20), st.booleans()), min_size=3, max_size=40))
 def test_the_share_still_standing_is_that_of_statsmodels(rows):
     times, events = (np.array(column) for column in zip(*rows, strict=True))
@@ -277,7 +278,7 @@ def test_one_step_of_the_fixed_basket_is_the_mean_log_change_of_its_pairs():
 unit = st.floats(0.0, 1.0)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.tuples(unit, unit), st.tuples(unit, unit), st.floats(0.0, 0.9))
 def test_bounds_hold_every_difference_that_is_possible(programming, every, share):
     (p0, p1), (a0, a1) = sorted(programming), sorted(every)
@@ -291,7 +292,7 @@ def test_bounds_hold_every_difference_that_is_possible(programming, every, share
         assert_allclose([found.min(), found.max()], [low, high], atol=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.tuples(unit, unit), st.tuples(unit, unit), st.floats(0.0, 0.9))
 def test_the_sign_of_the_difference_does_not_depend_on_the_share(programming, every, share):
     (p0, p1), (a0, a1) = sorted(programming), sorted(every)

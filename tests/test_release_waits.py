@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.stats import hypergeom
@@ -36,7 +37,7 @@ def test_what_never_ends_runs_to_the_horizon_and_weights_are_counts():
 waits = st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=3, max_size=25)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(waits)
 def test_with_exact_days_turnbull_is_kaplan_and_meier(rows):
     days, ended = (np.array(column) for column in zip(*rows, strict=True))

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -156,7 +157,7 @@ def test_the_slope_of_hosts_is_that_of_least_squares_on_weeks():
 
 
 @given(st.lists(st.floats(0.01, 1), min_size=5, max_size=5))
-@settings(max_examples=60)
+@examples(60)
 def test_every_table_of_cells_lies_within_the_bounds_of_its_margins(parts):
     cells = np.array(parts) / sum(parts)
     names = list(serving._CELLS)

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.stats import permutation_test
@@ -40,7 +41,7 @@ def test_a_p_value_is_worked_by_hand():
 
 
 @given(VALUES, VALUES, st.floats(-3, 3))
-@settings(max_examples=12)
+@examples(12)
 def test_an_interval_moves_with_the_shift_and_holds_the_difference(first, second, shift):
     first, second = np.array(first), np.array(second)
     low, high = shuffled.interval(first, second)

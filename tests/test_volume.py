@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
-from hypothesis import given, settings
+from effort import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
@@ -139,7 +140,7 @@ def test_simulated_noise_is_as_large_as_the_noise_it_copies():
     assert 0.85 < np.mean(ratios) < 1.2
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.floats(0.01, 1e6), min_size=1, max_size=30), st.floats(0.1, 100))
 def test_effective_number_lies_between_one_and_the_count_and_has_no_unit(amounts, scale):
     for measure in ("herfindahl", "shannon"):
