@@ -54,6 +54,24 @@ def test_half_time_interval_holds_every_time_that_is_not_rejected():
     assert_allclose([interval.low, interval.high], h[accepted][[0, -1]], atol=0.03)
 
 
+@pytest.mark.parametrize("shift", [-1e9, 0.0, 1e6, 1e12])
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 604800.0])
+def test_the_line_is_the_same_in_any_unit_of_time_from_any_origin(shift, unit):
+    t = np.arange(64.0) / 2
+    share = share_of(0.1 * (t - 12) + noise(64, 0.3, 0.4, 2))
+    plain, other = substitution(t, share), substitution(unit * (t + shift), share)
+    # Times themselves have no more digits than floating point gives them at such a distance.
+    last = 1e-9 + 8 * np.finfo(float).eps * abs(shift)
+    assert_allclose(other.slope * unit, plain.slope, rtol=last)
+    assert_allclose(other.residuals, plain.residuals, atol=last)
+    assert_allclose(other(other.t), plain(plain.t), rtol=last)
+    for quantity in ("half_time", "takeover_time"):
+        interval, expected = other.interval(quantity), plain.interval(quantity)
+        moved = shift if quantity == "half_time" else 0.0
+        ends = np.array([interval.low, interval.high]) / unit - moved
+        assert_allclose(ends, [expected.low, expected.high], rtol=last, atol=last)
+
+
 def test_times_are_open_where_the_slope_may_be_zero():
     t = np.arange(30.0)
     result = substitution(t, share_of(noise(30, 0.0, 0.5, 3)))

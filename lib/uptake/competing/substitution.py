@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import expit, logit
 
 from uptake.competing.breaks import Break, find_break
 from uptake.intervals import Interval, estimates, figure
@@ -26,10 +27,13 @@ class Substitution:
     ----------
     t, share : ndarray
         Times (years since `origin` for dates) and shares.
-    intercept, slope : float
-        a, and b per unit of time.
-    covariance : ndarray, shape (2, 2)
-        Of (a, b), Newey-West.
+    middle, height : float
+        Mean of the times, and the line's log odds there. Far from time zero the line is known
+        well here and nowhere else.
+    slope : float
+        b, per unit of time.
+    spread : ndarray, shape (2, 2)
+        Covariance of (height, slope), Newey-West.
     hac_lags : int
         Lags of the Newey-West covariance.
     origin : Timestamp, float or None
@@ -42,9 +46,10 @@ class Substitution:
 
     t: Array
     share: Array
-    intercept: float
+    middle: float
+    height: float
     slope: float
-    covariance: Array
+    spread: Array
     hac_lags: int
     origin: pd.Timestamp | float | None
     segmented: Break | None
@@ -52,7 +57,18 @@ class Substitution:
 
     def __call__(self, t: Any) -> Array:
         """Return the share at times on the scale of `t`."""
-        return 1 / (1 + np.exp(-(self.intercept + self.slope * np.asarray(t, float))))
+        return expit(self.height + self.slope * (np.asarray(t, float) - self.middle))
+
+    @property
+    def intercept(self) -> float:
+        """a, the log odds at time zero."""
+        return self.height - self.slope * self.middle
+
+    @property
+    def covariance(self) -> Array:
+        """Covariance of (a, b), shape (2, 2), Newey-West."""
+        back = np.array([[1.0, -self.middle], [0.0, 1.0]])
+        return back @ self.spread @ back.T
 
     @property
     def degrees_of_freedom(self) -> int:
@@ -62,12 +78,12 @@ class Substitution:
     @property
     def residuals(self) -> Array:
         """Log odds less the line."""
-        return np.log(self.share / (1 - self.share)) - self.intercept - self.slope * self.t
+        return logit(self.share) - self.height - self.slope * (self.t - self.middle)
 
     @property
     def half_time(self) -> float:
         """When the share is one half: -a / b."""
-        return -self.intercept / self.slope
+        return self.middle - self.height / self.slope
 
     @property
     def takeover_time(self) -> float:
@@ -114,16 +130,16 @@ class Substitution:
         return Interval(ends[0], float("inf") if 0 in slope else ends[1], slope.level)
 
     def _half(self, square: float, level: float) -> Interval:
-        # (a + b h)^2 <= c^2 (Vaa + 2 h Vab + h^2 Vbb), a quadratic in h.
-        (vaa, vab), (_, vbb) = self.covariance
+        # (a + b h)^2 <= c^2 (Vaa + 2 h Vab + h^2 Vbb), a quadratic in h, here from the middle on.
+        (vaa, vab), (_, vbb) = self.spread
         leading = self.slope**2 - square * vbb
-        middle = self.intercept * self.slope - square * vab
-        constant = self.intercept**2 - square * vaa
-        discriminant = middle**2 - leading * constant
+        linear = self.height * self.slope - square * vab
+        constant = self.height**2 - square * vaa
+        discriminant = linear**2 - leading * constant
         if leading <= 0 or discriminant < 0:
             return Interval(-np.inf, np.inf, level)
-        root = np.sqrt(discriminant)
-        return Interval((-middle - root) / leading, (-middle + root) / leading, level)
+        ends = (np.array([-1, 1]) * np.sqrt(discriminant) - linear) / leading
+        return Interval(*(self.middle + ends).tolist(), level)
 
     @property
     def table(self) -> pd.DataFrame:
@@ -208,16 +224,17 @@ def substitution(
     _check(times, share, breaks, trim, hac_lags, bootstrap, rng)
     import statsmodels.api as sm
 
-    odds = np.log(share / (1 - share))
+    odds, middle, span = logit(share), float(times.mean()), float(np.ptp(times))
     lags = int(4 * (len(odds) / 100) ** (2 / 9)) if hac_lags is None else hac_lags
-    line = sm.OLS(odds, sm.add_constant(times, has_constant="add")).fit(
+    # Centred and in spans of the record, so that no date or unit makes the two columns alike.
+    line = sm.OLS(odds, sm.add_constant((times - middle) / span, has_constant="add")).fit(
         cov_type="HAC", cov_kwds={"maxlags": lags, "use_correction": True}, use_t=True
     )
     found = find_break(times, odds, trim, bootstrap, rng) if breaks else None
-    intercept, slope = (float(value) for value in line.params)
-    result = Substitution(
-        times, share, intercept, slope, np.asarray(line.cov_params()), lags, origin, found
-    )
+    units = np.array([1.0, 1 / span])
+    height, slope = (units * line.params).tolist()
+    spread = np.outer(units, units) * line.cov_params()
+    result = Substitution(times, share, middle, height, slope, spread, lags, origin, found)
     return Substitution(**{**vars(result), "concerns": tuple(_concerns(result))})
 
 
