@@ -14,12 +14,17 @@ def start(command, root, **environment):
     return subprocess.Popen(
         command,
         cwd=root,
-        env={**os.environ, **environment},
+        env={**ambient(), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
     )
+
+
+def ambient():
+    """Return the environment without what a `make` that runs the tests hands to those below it."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
 
 
 def kill_at(path, command, root, **environment):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from killing import FOLDER, kill_at
+from killing import FOLDER, ambient, kill_at
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.kernel
@@ -43,12 +43,10 @@ def project(tmp_path):
 
 
 def make(root, *words, version="(3, 11, 0)"):
-    command = ["make", "PYTHON=./python", *words]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     return subprocess.run(
-        command,
+        ["make", "PYTHON=./python", *words],
         cwd=root,
-        env={**clean, "VERSION": version},
+        env={**ambient(), "VERSION": version},
         capture_output=True,
         text=True,
         check=False,
