@@ -331,3 +331,22 @@ def _best_on_grid(problem):
         return np.var(y - shape, axis=1).min() * y.size
     scale = np.maximum(shape @ y / np.vecdot(shape, shape), 0.0)
     return ((y - scale[:, np.newaxis] * shape) ** 2).sum(axis=1).min() * problem.unit[0] ** 2
+
+
+@pytest.mark.parametrize("first", [0.0, 1.0, 2.0, 5.0])
+def test_a_ceiling_that_runs_away_is_found_however_long_after_the_launch_the_record_begins(first):
+    # Without a ceiling the curve is an exponential, which has no time zero.
+    edges, flows = np.arange(6.0), [1.0, 1.0, 1.0, 1.0, 6.0]
+    best = fit(Exponential, edges, flows, kind="flow").sse
+    one = fit(Bass, first + edges, flows, kind="flow")
+    many = fit_many(Bass, first + edges, [flows, flows], kind="flow")
+    assert_allclose([one.sse, *many.sse], best, rtol=1e-6)
+    assert one.params["m"] == many.params["m"][0] == pytest.approx(1e8 * sum(flows))
+    interval = one.interval("m")
+    assert interval.low < one.params["m"] and interval.high == np.inf
+
+
+def test_an_interval_holds_its_estimate_to_the_last_digit():
+    result = fit(Bass, VCR_EDGES, VCR_SALES, kind="flow")
+    trace = result.profile("m").trace
+    assert trace.outside(trace.estimate, 1) == result.params["m"]

@@ -230,6 +230,25 @@ def test_a_record_in_a_tiny_unit_is_forecast_from_its_own_points():
     assert finite(frame.value[["forecast", "actual"]])
 
 
+# A value of all but nothing makes the noise on the log scale hundreds of powers of e wide.
+SPIKED = np.array([1e-300, 41.0, 41.0, 43.0, 52.0, 51.0, 58.0, 1.0, 1.0, 1.0])
+
+
+def test_noise_wider_than_floating_point_leaves_finite_draws_on_the_log_scale():
+    t = np.r_[1.0:10.0, 50.0]
+    options = {"scale": "log", "draws": 40}
+    models = [Logistic, Naive, Drift]
+    frame = Answer(rolling_origin, models, t, SPIKED, [1], 6, **options).value
+    assert finite(frame[["forecast", "low", "high", "crps"]])
+    farthest = frame.query("model == 'Drift'").iloc[-1]
+    assert farthest["forecast"] == pytest.approx(1e150)
+    assert farthest["reason"] == "on the log scale it runs beyond 1e+150, and is cut to that"
+    assert (frame["reason"] == "").sum() == len(frame) - 1
+    result = fit(Logistic, t, SPIKED, scale="log")
+    band = result.forecast([60.0, 70.0], rng=np.random.default_rng(1), draws=200)
+    assert finite(band) and (band > 0).all(axis=None)
+
+
 def test_each_of_these_functions_answered_and_did_not_only_refuse():
     answered = Answer.given
     asked = "fit fit_many share compete rolling_origin candidates read_series".split()

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from uptake.draws import refit, simulate
+from uptake.draws import refit, simulate, with_log
 from uptake.least_squares import Array
 from uptake.optimum import Optimum
 from uptake.separable import Kind
 from uptake.times import as_dates, is_dated, measure
-
-_TINY = 1e-300
 
 
 def paths(
@@ -55,7 +53,8 @@ def paths(
     if problem.errors == "ar1":
         errors = _carried_on(optimum, future, fresh, t)
     if problem.scale == "log":
-        return np.maximum(future, _TINY) * np.exp(errors)
+        with np.errstate(over="ignore", under="ignore"):
+            return with_log(with_log(future) * np.exp(errors))
     return future + errors * optimum.problem.unit[0]
 
 

@@ -13,6 +13,24 @@ from uptake.starts import grid_starts
 
 Method = Literal["residual", "parametric", "block"]
 
+_LEAST, _MOST = 1e-300, 1e300
+
+
+def with_log(values: Array) -> Array:
+    """Cut what noise on the log scale has made to where it still has a log and is finite.
+
+    Parameters
+    ----------
+    values : ndarray
+        In the unit of the data; NaN stays.
+
+    Examples
+    --------
+    >>> with_log(np.array([0.0, 2.0, np.inf]))
+    array([1.e-300, 2.e+000, 1.e+300])
+    """
+    return np.clip(values, _LEAST, _MOST)
+
 
 def simulate(
     optimum: Optimum,
@@ -68,7 +86,8 @@ def simulate(
         root = problem.root_weights.ravel()
         noise = noise / np.where(root > 0, root, 1.0)
     if problem.scale == "log":
-        return np.exp(optimum.mean + noise)
+        with np.errstate(over="ignore", under="ignore"):
+            return with_log(np.exp(optimum.mean + noise))
     return (optimum.mean + noise) * problem.unit[0]
 
 

@@ -76,6 +76,10 @@ class Minimum:
     converged: NDArray[np.bool_]
     at_bound: NDArray[np.bool_]
 
+    def rows(self, which: Rows) -> Minimum:
+        """Return the ends of some searches."""
+        return Minimum(*(getattr(self, item.name)[which] for item in fields(self)))
+
 
 def minimise(
     model: Model,

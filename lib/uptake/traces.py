@@ -103,6 +103,9 @@ class ParameterTrace:
 
     def outside(self, value: float, side: int) -> float:
         """Map a coordinate of the trace to the parameter."""
+        if value == self.estimate:
+            # The way there and back may cost a digit, and an interval must hold its estimate.
+            return self.optimum.values[self.name]
         return float(self.transform.back(np.float64(value)))
 
     def open_end(self, side: int) -> float:

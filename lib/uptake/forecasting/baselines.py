@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 
 from uptake.forecasting.history import History
-from uptake.forecasting.predictive import Predictive
+from uptake.forecasting.predictive import LARGEST, Predictive
 from uptake.separable import Array, Scale
+
+_CUT = f"on the log scale it runs beyond {LARGEST:.0e}, and is cut to that"
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,16 @@ class Baseline(ABC):
         centre, spread, freedom, reasons = self.normal(history, z)
         freedom = np.maximum(freedom, 1)[:, np.newaxis]
         wide = np.sqrt(freedom / rng.chisquare(freedom, (len(freedom), draws)))
-        shape = (*wide.shape, centre.shape[1])
+        shape, point = (*wide.shape, centre.shape[1]), centre
+        if scale == "log":
+            point = np.exp(np.minimum(centre, np.log(LARGEST)))
+            beyond = (centre > np.log(LARGEST)).any(axis=1)
+            cut = np.where(beyond, _CUT, "").tolist()
+            reasons = tuple(
+                "; ".join(filter(None, pair)) for pair in zip(reasons, cut, strict=True)
+            )
         return Predictive(
-            point=np.exp(centre) if scale == "log" else centre,
+            point=point,
             mean=np.broadcast_to(centre[:, np.newaxis], shape),
             spread=spread[:, np.newaxis] * wide[..., np.newaxis],
             scale=scale,

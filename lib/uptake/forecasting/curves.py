@@ -6,14 +6,13 @@ import numpy as np
 
 from uptake.criteria import aicc, log_likelihood
 from uptake.curves import Curve
+from uptake.draws import with_log
 from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting.history import History
 from uptake.forecasting.predictive import Predictive
 from uptake.least_squares import best_of
 from uptake.separable import CHUNK, Array, Problem
 from uptake.starts import grid_starts
-
-_TINY = 1e-300
 
 
 def least_points(curve: type[Curve]) -> int:
@@ -152,7 +151,7 @@ def _simulated(
     fitted = _levels(curve, history, parameters)[:, np.newaxis, : history.y.size]
     with np.errstate(all="ignore"):
         if history.scale == "log":
-            records = np.maximum(fitted, _TINY) * np.exp(errors)
+            records = with_log(with_log(fitted) * np.exp(errors))
         else:
             records = fitted + errors
     return np.where(history.known[usable][:, np.newaxis], records, 1.0)
@@ -181,7 +180,7 @@ def _refitted(
     levels = _levels(curve, history, np.column_stack([scale, *(each[:, 0] for each in shapes)]))
     levels = levels.reshape(origins, draws, -1)
     mean = np.take_along_axis(levels, history.targets[usable][:, np.newaxis], axis=2)
-    return np.log(np.maximum(mean, _TINY)) if history.scale == "log" else mean
+    return np.log(with_log(mean)) if history.scale == "log" else mean
 
 
 def _aicc(curve: type[Curve], history: History, usable: np.ndarray, sse: Array) -> Array:
