@@ -70,7 +70,7 @@ def sources(group: str) -> list[Path]:
     return [ROOT / "lib" / "uptake" / f"{name}.py" for name in GROUPS[group][0].split()]
 
 
-def test_files(group: str) -> list[str]:
+def tests_of(group: str) -> list[str]:
     """Return what pytest is given for a group: its test modules, and its files' examples."""
     named = [ROOT / "tests" / f"test_{name}.py" for name in GROUPS[group][1].split()]
     return [str(path) for path in [*named, *sources(group)]]
@@ -114,7 +114,7 @@ def try_all(group: str, most: int, workers: int) -> pd.DataFrame:
     known = json.loads(store.read_text()) if store.exists() else {}
     count, chosen = sample(group, most)
     labels, running = labelled(chosen), {}
-    lines, seconds = reach(test_files(group), sources(group), STORE / f"{group}-reach.json")
+    lines, seconds = reach(tests_of(group), sources(group), STORE / f"{group}-reach.json")
 
     def collect() -> None:
         child, status = finish()
@@ -127,7 +127,7 @@ def try_all(group: str, most: int, workers: int) -> pd.DataFrame:
         if known.get(label, "survived") == "survived":
             while len(running) >= workers:
                 collect()
-            running[attempt(mutant, test_files(group), lines, seconds)] = label
+            running[attempt(mutant, tests_of(group), lines, seconds)] = label
     while running:
         collect()
     rows = [
