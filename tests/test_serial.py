@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import optimize, stats
 
-from uptake import Bass, Logistic, fit
+from uptake import Bass, Logistic, fit, fit_many
 from uptake.optimum import Optimum
 from uptake.separable import Problem
 from uptake.starts import grid_starts
@@ -66,6 +66,31 @@ def test_irregular_times_have_the_likelihood_of_their_distances():
     )
     density = log_density(result.curve, result.rho, sigma, y, lambda c: c(times), times / spacing)
     assert_allclose(result.log_likelihood, density, atol=1e-8)
+
+
+def test_flows_over_uneven_edges_are_as_far_apart_as_the_middles_of_their_intervals():
+    rng = np.random.default_rng(6)
+    edges = np.r_[0.0, np.cumsum(rng.choice([1.0, 1.5, 3.0], 30))]
+    middles = (edges[1:] + edges[:-1]) / 2
+    y = Bass(1000.0, 0.01, 0.25).flow(edges) + 3 * correlated(30, 0.7, rng)
+    result = fit(Bass, edges, y, kind="flow", errors="ar1")
+    sigma = np.sqrt(result._optimum.fresh @ result._optimum.fresh / 30)
+    sigma *= result._optimum.problem.unit[0]
+    apart = middles / np.median(np.diff(middles))
+    density = log_density(result.curve, result.rho, sigma, y, lambda c: c.flow(edges), apart)
+    assert_allclose(result.log_likelihood, density, atol=1e-8)
+
+
+def test_records_of_a_batch_may_each_have_gaps_of_their_own():
+    weights = np.ones((3, 40))
+    weights[0, 30:], weights[1, 5:9], weights[2, ::7] = 0.0, 0.0, 0.0
+    records = np.stack([record(rho, seed) for rho, seed in [(0.6, 2), (0.3, 3), (0.5, 4)]])
+    options = {"kind": "flow", "errors": "ar1"}
+    many = fit_many(Bass, EDGES, records, weights=weights, starts=4, **options)
+    for i, (y, known) in enumerate(zip(records, weights, strict=True)):
+        alone = fit(Bass, EDGES, y, weights=known, **options)
+        assert_allclose(many.sse[i], alone.sse, rtol=1e-9)
+        assert_allclose(many.params.loc[i], list(alone.params.values()), rtol=1e-5)
 
 
 def test_with_rho_at_zero_nothing_differs_from_independent_errors():
