@@ -249,6 +249,15 @@ def test_noise_wider_than_floating_point_leaves_finite_draws_on_the_log_scale():
     assert finite(band) and (band > 0).all(axis=None)
 
 
+def test_refits_whose_levels_are_beyond_floating_point_leave_a_finite_band():
+    t = np.array([0.01, 0.0725, 0.0825, 18.0825, 18.0925, 26.8122882, 26.8279132, 26.8435382,
+                  26.8591632, 26.9587726])  # fmt: skip
+    y = np.array([81.8201371, 18.0, 9.0, 77.6047965, 0.1, 0.5, 0.1, 0.125, 1.0]) * 1e12
+    options = {"kind": "flow", "scale": "log", "draws": 1000}
+    frame = Answer(rolling_origin, [Logistic], t, y, [1], 6, **options).value
+    assert finite(frame[["forecast", "low", "high"]])
+
+
 def test_each_of_these_functions_answered_and_did_not_only_refuse():
     answered = Answer.given
     asked = "fit fit_many share compete rolling_origin candidates read_series".split()

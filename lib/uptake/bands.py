@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from uptake.draws import refit, simulate, with_log
+from uptake.draws import futures, refit, simulate, with_log
 from uptake.least_squares import Array
 from uptake.optimum import Optimum
 from uptake.separable import Kind
@@ -43,9 +43,8 @@ def paths(
     problem, found = refit(optimum, records)
     rows = np.arange(draws)
     scale = problem.best_scale(found.theta)[:, np.newaxis]
-    with np.errstate(all="ignore"):
-        level = scale * problem.curve.shape(t, *problem.to_shapes(found.theta, rows))
-    future = np.diff(level, axis=1) if problem.kind == "flow" else level
+    shapes = problem.to_shapes(found.theta, rows)
+    future = futures(problem.curve, problem.kind, t, scale, shapes)
     if not noise:
         return future
     fresh = optimum.sigma * spread[:, np.newaxis] * rng.standard_normal(future.shape)

@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
+from uptake.curves import Curve
 from uptake.least_squares import Array, Minimum, best_of
 from uptake.optimum import Optimum
-from uptake.separable import Problem
+from uptake.separable import Kind, Problem
 from uptake.starts import grid_starts
 
 Method = Literal["residual", "parametric", "block"]
 
 _LEAST, _MOST = 1e-300, 1e300
+
+
+def futures(
+    curve: type[Curve], kind: Kind, t: Array, scale: Array, shapes: Sequence[Array]
+) -> Array:
+    """Return what curves say, cut to where differences of levels are finite.
+
+    Parameters
+    ----------
+    curve : type of Curve
+    kind : {"stock", "flow"}
+    t : ndarray, shape (h,) for stocks, (h + 1,) for flows
+        Times or edges.
+    scale : ndarray, shape (b, 1)
+        The parameter to which levels are proportional.
+    shapes : sequence of ndarray, shape (b, 1)
+        The others, in order.
+
+    Returns
+    -------
+    ndarray, shape (b, h)
+        In the unit of the scale.
+
+    Examples
+    --------
+    >>> from uptake import Exponential
+    >>> huge = np.array([[2.0], [np.inf]]), [np.array([[0.1], [5.0]])]
+    >>> futures(Exponential, "flow", np.array([0.0, 10.0, 20.0]), *huge).round(2)
+    array([[3.44, 9.34],
+           [0.  , 0.  ]])
+    """
+    with np.errstate(all="ignore"):
+        level = np.clip(scale, -_MOST, _MOST) * curve.shape(t, *shapes)
+        level = np.clip(level, -_MOST, _MOST)
+        return np.diff(level, axis=1) if kind == "flow" else level
 
 
 def with_log(values: Array) -> Array:

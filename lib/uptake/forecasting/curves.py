@@ -6,7 +6,7 @@ import numpy as np
 
 from uptake.criteria import aicc, log_likelihood
 from uptake.curves import Curve
-from uptake.draws import with_log
+from uptake.draws import futures, with_log
 from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting.history import History
 from uptake.forecasting.predictive import Predictive
@@ -112,9 +112,7 @@ def _fits(
 def _levels(curve: type[Curve], history: History, parameters: Array) -> Array:
     """Return what curves (b, parameters) say of every point, shape (b, points)."""
     scale, *shapes = parameters.T[:, :, np.newaxis]
-    with np.errstate(all="ignore"):
-        level = scale * curve.shape(history.t, *shapes)
-    return np.diff(level, axis=1) if history.kind == "flow" else level
+    return futures(curve, history.kind, history.t, scale, shapes)
 
 
 def _means(

@@ -97,11 +97,17 @@ class Forecast:
             return ["levels and quantiles must be numbers, one list of quantiles for each target"]
         found = []
         if self.known_until > self.made_on:
-            found.append(f"made on {self.made_on}, it cannot know {self.known_until}")
+            found.append(
+                f"made on {self.made_on}, it cannot know {self.known_until}; give an earlier "
+                "known_until"
+            )
         if not self.targets or list(self.targets) != sorted(set(self.targets)):
             found.append("targets must be in order, without repeats, and at least one")
         elif self.targets[0] <= self.known_until:
-            found.append(f"{self.targets[0]} is no forecast of what is known by {self.known_until}")
+            found.append(
+                f"{self.targets[0]} is no forecast of what is known by {self.known_until}; leave "
+                "that target out"
+            )
         inside = levels.ndim == 1 and ((0 < levels) & (levels < 1)).all()
         if not inside or 0.5 not in self.levels or not (np.diff(levels) > 0).all():
             found.append("levels must rise between 0 and 1, with 0.5 among them")
