@@ -290,6 +290,29 @@ def test_ceiling_is_approached_and_never_passed(curve):
     assert_allclose(far[-1], curve.ceiling, rtol=1e-5)
 
 
+@pytest.mark.parametrize("waves", [(0.4, 0.9, 8.0, 0.5, 10.5), (0.7, 1.5, 3.0, 4.0, 3.5)])
+def test_the_peak_of_two_waves_that_overlap_is_where_their_sum_turns(waves):
+    curve = BiLogistic(60.0, *waves)
+
+    def level(t):
+        w, r1, t1, r2, t2 = map(mpmath.mpf, waves)
+        return w / (1 + mpmath.exp(-r1 * (t - t1))) + (1 - w) / (1 + mpmath.exp(-r2 * (t - t2)))
+
+    times = np.linspace(curve.t1, curve.t2, 1001)
+    near = times[np.argmax(curve.rate(times))]
+    exact = mpmath.findroot(lambda t: mpmath.diff(level, t, 2), near)
+    assert curve.t1 + 0.01 < exact < curve.t2 - 0.01
+    assert_allclose(curve.peak, float(exact), rtol=1e-11)
+
+
+@pytest.mark.parametrize("curve", [Logistic, Gompertz, Richards, BiLogistic])
+def test_starts_of_a_curve_without_a_launch_move_with_the_record(curve):
+    here, there = curve.starts(2.0, 12.0), curve.starts(1002.0, 1012.0)
+    moved = np.array([1000.0 * name.startswith("t") for name in curve.names()[1:]])
+    assert moved.any()
+    assert_allclose(there, here + moved, rtol=1e-12)
+
+
 def test_bass_peak_is_negative_when_adoption_only_slows():
     curve = Bass(10.0, 0.4, 0.1)
     assert curve.peak < 0

@@ -57,10 +57,10 @@ GROUPS = {
     "frontier": ("frontier/records frontier/lags", "frontier"),
     "curves": (
         "curves/base curves/parameters curves/unlaunched curves/launched curves/flexible",
-        "curves separable",
+        "curves separable fitting",
     ),
     "intervals": ("intervals traces optimum calibration", "intervals"),
-    "engine": ("separable least_squares", "separable least_squares"),
+    "engine": ("separable least_squares", "separable least_squares serial fitting"),
 }
 """Per group the modules below lib/uptake, and the tests that are to notice."""
 
