@@ -171,3 +171,12 @@ def test_an_incomplete_card_is_caught_by_name(folder):
     (problem,) = checks.check(["pasture"], folder=folder)
     assert problem.file == "pasture.toml"
     assert "not a complete card" in problem.message
+
+
+@pytest.mark.parametrize("line", [1, 3])
+def test_a_row_with_a_cell_too_many_is_told_from_an_index(folder, line):
+    lines = lines_of(folder, "pasture")
+    lines[line] += ",1"
+    store(folder, "pasture", lines)
+    (problem,) = checks.check(["pasture"], folder=folder)
+    assert problem.file == "pasture.csv" and "cannot be read as a table" in problem.message

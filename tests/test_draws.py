@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 from scipy import stats
 
 from uptake import Bass, Logistic, fit
-from uptake.draws import simulate
+from uptake.draws import futures, simulate
 
 EDGES = np.arange(31.0)
 TRUTH = Bass(1000.0, 0.02, 0.35)
@@ -145,3 +145,14 @@ def test_dates_become_times_of_the_curve():
     assert_allclose(numbered.time(2021), 1.0)
     with pytest.raises(ValueError, match="give a number"):
         numbered.time("2021-01-01")
+
+
+def test_a_scale_beyond_any_record_is_not_cut_where_the_level_is_ordinary():
+    # The exponential start of a logistic whose ceiling has run away to the end of the numbers.
+    scale, rate, middle = np.array([[1e306]]), np.array([[0.5]]), np.array([[1400.0]])
+    t = np.array([0.0, 2.0])
+    exact = 1e306 * np.exp(-700.0 + 0.5 * t)
+    assert_allclose(futures(Logistic, "stock", t, scale, [rate, middle])[0], exact, rtol=1e-12)
+    assert_allclose(
+        futures(Logistic, "flow", t, scale, [rate, middle])[0], np.diff(exact), rtol=1e-12
+    )

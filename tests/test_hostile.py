@@ -258,6 +258,21 @@ def test_refits_whose_levels_are_beyond_floating_point_leave_a_finite_band():
     assert finite(frame[["forecast", "low", "high"]])
 
 
+@pytest.mark.parametrize("first", [1.0, 7.0])
+def test_a_scale_far_below_its_record_lies_in_its_interval(first):
+    t = np.r_[first, first + np.arange(1.0, 7.0)]
+    result = fit(Exponential, t, [0, 0, 0, 0, 0, 0, 1])
+    interval = Answer(result.interval, "a").value
+    assert result.params["a"] < 1e-99
+    assert interval.low <= result.params["a"] <= interval.high < 1e-50
+
+
+def test_a_record_whose_only_change_is_downwards_has_a_table():
+    result = fit(Bass, np.arange(1.0, 7.0), [1e-9, -1.0, 1e-9, 1e-9, 1e-9], kind="flow")
+    table = Answer(lambda: result.table).value
+    assert (table["low"] <= table["estimate"]).all() and (table["estimate"] <= table["high"]).all()
+
+
 def test_each_of_these_functions_answered_and_did_not_only_refuse():
     answered = Answer.given
     asked = "fit fit_many share compete rolling_origin candidates read_series".split()

@@ -48,7 +48,8 @@ def futures(
            [0.  , 0.  ]])
     """
     with np.errstate(all="ignore"):
-        level = np.clip(scale, -_MOST, _MOST) * curve.shape(t, *shapes)
+        # The scale itself may be as large as numbers go: far from its ceiling a shape is tiny.
+        level = np.nan_to_num(scale, nan=np.nan) * curve.shape(t, *shapes)
         level = np.clip(level, -_MOST, _MOST)
         return np.diff(level, axis=1) if kind == "flow" else level
 

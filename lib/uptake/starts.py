@@ -110,13 +110,21 @@ def _cost(problem: Problem, shape: Array) -> Array:
         return _none_below_zero((root * problem.target).astype(np.float32) @ single.T)
     product = (weights * problem.target) @ shape.T
     if projection.whole:
-        return projection.held * (projection.held * size - 2 * product)
+        return _held(projection.held, size, product)
     with np.errstate(all="ignore"):
         cost = -product / np.sqrt(size)
     cost = _none_below_zero(np.where(np.isfinite(cost), cost, np.inf))
     if not projection.mixed:
         return cost
-    return np.where(projection.out, cost, projection.held * (projection.held * size - 2 * product))
+    return np.where(projection.out, cost, _held(projection.held, size, product))
+
+
+def _held(scale: Array, size: Array, product: Array) -> Array:
+    """Return what shapes with a scale that is held leave, up to a constant of each row."""
+    with np.errstate(all="ignore"):
+        # Held far from what the record shows, it may bring squares beyond floating point.
+        cost = scale * (scale * size - 2 * product)
+    return np.where(np.isfinite(cost), cost, np.inf)
 
 
 def _none_below_zero(cost: Array) -> Array:

@@ -65,8 +65,9 @@ class ParameterTrace:
 
     def _box(self) -> tuple[float, float]:
         if self.is_scale:
-            centre = np.log(self.problem.record[0])
-            return centre - np.log(HORIZON), centre + np.log(HORIZON)
+            centre, width = np.log(self.problem.record[0]), np.log(HORIZON)
+            # The scale of a curve without a ceiling may lie far below its record.
+            return min(centre - width, self.estimate), max(centre + width, self.estimate)
         lower, upper = self.problem.bounds
         centre, width = self.problem.coordinates.frame
         i = self.position

@@ -197,18 +197,29 @@ def read_text(card: Source, stored: bytes) -> pd.DataFrame:
     DataFrame
         One column of text for each date, category, flag or text of the card; blanks are missing.
 
+    Raises
+    ------
+    ValueError
+        If rows have more cells than the header has names.
+
     Examples
     --------
     >>> card = source("usage")
     >>> read_text(card, content(card))["date"].iloc[0]
     '2025-03-28'
     """
-    return pd.read_csv(
+    cells = pd.read_csv(
         BytesIO(unpacked(card, stored)),
         dtype={column.name: str for column in card.columns if column.type in _TEXT},
         keep_default_na=False,
         na_values=[""],
     )
+    # pandas would take what has no name for an index.
+    if not isinstance(cells.index, pd.RangeIndex):
+        raise ValueError(
+            f"{card.path.name} has more cells in a row than its header names; restore the file"
+        )
+    return cells
 
 
 def typed(cells: pd.Series, column: Column) -> pd.Series:
