@@ -26,6 +26,7 @@ from uptake import (
     rolling_origin,
     share,
 )
+from uptake.competing.systems import Coordinate
 from uptake.forecasting import Drift, Naive
 
 SIMPLE = [Bass, Logistic, Gompertz, Weibull, Exponential]
@@ -271,6 +272,18 @@ def test_a_record_whose_only_change_is_downwards_has_a_table():
     result = fit(Bass, np.arange(1.0, 7.0), [1e-9, -1.0, 1e-9, 1e-9, 1e-9], kind="flow")
     table = Answer(lambda: result.table).value
     assert (table["low"] <= table["estimate"]).all() and (table["estimate"] <= table["high"]).all()
+
+
+def test_a_population_whose_first_level_is_lost_to_underflow_competes():
+    t = np.cumsum([0.01, 50, 0.01, 3.7, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 0.01, 1.1, 0.01])
+    old = [0.0, 3.7, 50.7, 81.2, 85.3, 1.1, 77.5, 65.5, 96.2, 72.1, 34.3, 34.3, 77.7]
+    new = [0.1, 65.5, 0.1, 96.2, 0.1, 72.1, 0.1, 34.3, 0.1, 34.3, 0.1, 77.7, 0.1]
+    answer = Answer(compete, LotkaVolterra, t, {"old": old, "new": new})
+    assert answer.refusal or finite(list(answer.value.params.values()))
+    assert Coordinate("n1", 96.2, -25.0, 3.0).inverse(np.array([0.0, 96.2])).tolist() == [
+        -np.inf,
+        0,
+    ]
 
 
 def test_each_of_these_functions_answered_and_did_not_only_refuse():

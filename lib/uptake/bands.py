@@ -10,6 +10,7 @@ import pandas as pd
 from uptake.draws import futures, refit, simulate, with_log
 from uptake.least_squares import Array
 from uptake.optimum import Optimum
+from uptake.searching import with_scale
 from uptake.separable import Kind
 from uptake.times import as_dates, is_dated, measure
 
@@ -42,9 +43,9 @@ def paths(
     records = simulate(optimum, draws, rng, spread=spread)
     problem, found = refit(optimum, records)
     rows = np.arange(draws)
-    scale = problem.best_scale(found.theta)[:, np.newaxis]
-    shapes = problem.to_shapes(found.theta, rows)
-    future = futures(problem.curve, problem.kind, t, scale, shapes)
+    theta, scale = with_scale(problem, found)
+    shapes = problem.to_shapes(theta, rows)
+    future = futures(problem.curve, problem.kind, t, scale[:, np.newaxis], shapes)
     if not noise:
         return future
     fresh = optimum.sigma * spread[:, np.newaxis] * rng.standard_normal(future.shape)

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from uptake.least_squares import ORTHOGONAL, Minimum, best_of, joined
+from uptake.least_squares import ORTHOGONAL, Array, Minimum, best_of, joined
 from uptake.optimum import Optimum
 from uptake.separable import HORIZON, Problem
 from uptake.starts import grid_starts
@@ -29,6 +29,10 @@ for a record of about one. A sum of squares tells no more of a ceiling than this
 
 _BEYOND = 1e12
 """Ceilings farther beyond the horizon are all alike: a curve has no digits left to tell them."""
+
+
+_PAST = 1e290
+"""A scale so large is about to leave floating point, and its shape's far tail with it."""
 
 
 class FitError(RuntimeError):
@@ -218,6 +222,41 @@ def at_limit(problem: Problem, found: Minimum) -> tuple[Problem, Minimum]:
         for item in fields(Minimum):
             getattr(best, item.name)[worse[lower]] = getattr(down, item.name)[lower]
     return limit, best
+
+
+def with_scale(problem: Problem, found: Minimum) -> tuple[Array, Array]:
+    """Return where searches ended and their scales; ceilings past floating point at the limit.
+
+    Parameters
+    ----------
+    problem : Problem
+    found : Minimum
+
+    Returns
+    -------
+    theta : ndarray, shape (batch, k)
+    scale : ndarray, shape (batch,)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from uptake import Logistic
+    >>> from uptake.records import prepare
+    >>> options = dict(kind="stock", scale="linear", errors="iid", fixed=None, weights=None)
+    >>> y = np.array([[10.0, 25.0, 42.0, 53.0, 58.0, 59.5]])
+    >>> problem, _ = prepare(Logistic, np.arange(6.0), y, origin=None, **options)
+    >>> theta, scale = with_scale(problem, problem.solve(grid_starts(problem)[0]))
+    >>> theta.shape, scale.round(1)
+    ((1, 2), array([60.1]))
+    """
+    theta, scale = found.theta, problem.best_scale(found.theta)
+    if problem.curve.bounded and problem.scale_fixed is None:
+        past = np.flatnonzero(scale > _PAST)
+        if past.size:
+            limit, best = at_limit(problem.rows(past), found.rows(past))
+            theta, scale = theta.copy(), scale.copy()
+            theta[past], scale[past] = best.theta, limit.fixed[problem.scale_name]
+    return theta, scale
 
 
 def _lowered(problem: Problem, found: Minimum) -> Minimum:

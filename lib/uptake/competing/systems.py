@@ -62,8 +62,11 @@ class Coordinate:
         return self.unit * (np.exp(x) if self.positive else x)
 
     def inverse(self, value: Array) -> Array:
-        """Return the coordinate of a parameter."""
-        return np.log(value / self.unit) if self.positive else np.asarray(value) / self.unit
+        """Return the coordinate of a parameter; minus infinity for one lost to underflow."""
+        if not self.positive:
+            return np.asarray(value) / self.unit
+        with np.errstate(divide="ignore"):
+            return np.log(value / self.unit)
 
     @property
     def open_ends(self) -> tuple[float, float]:

@@ -11,6 +11,7 @@ from uptake.fitting import FitError, fit, fit_many
 from uptake.forecasting.history import History
 from uptake.forecasting.predictive import Predictive
 from uptake.least_squares import best_of
+from uptake.searching import with_scale
 from uptake.separable import CHUNK, Array, Problem
 from uptake.starts import grid_starts
 
@@ -172,9 +173,10 @@ def _refitted(
     own = np.repeat(problem.coordinates.to_free(parameters[:, 1:]), draws, axis=0)
     starts = [own, *grid_starts(problem)]
     found = best_of([problem.solve(start, tolerance=1e-6) for start in starts])
-    shapes = problem.to_shapes(found.theta, np.arange(len(own)))
+    theta, scale = with_scale(problem, found)
+    shapes = problem.to_shapes(theta, np.arange(len(own)))
     # The curve's scale is positive: a record whose best is not says that nothing is adopted.
-    scale = np.maximum(problem.best_scale(found.theta), 0.0)
+    scale = np.maximum(scale, 0.0)
     levels = _levels(curve, history, np.column_stack([scale, *(each[:, 0] for each in shapes)]))
     levels = levels.reshape(origins, draws, -1)
     mean = np.take_along_axis(levels, history.targets[usable][:, np.newaxis], axis=2)
