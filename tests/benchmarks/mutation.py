@@ -59,7 +59,7 @@ GROUPS = {
         "curves/base curves/parameters curves/unlaunched curves/launched curves/flexible",
         "curves separable fitting",
     ),
-    "intervals": ("intervals traces optimum calibration", "intervals"),
+    "intervals": ("intervals traces optimum calibration", "intervals serial fitting"),
     "engine": ("separable least_squares", "separable least_squares serial fitting"),
 }
 """Per group the modules below lib/uptake, and the tests that are to notice."""
