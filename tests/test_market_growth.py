@@ -63,7 +63,7 @@ def test_log_scores_are_those_of_a_normal_pair_with_the_spread_of_past_errors():
 def test_later_weeks_only_score():
     after = market.after()
     assert (after.index > FREEZE).all()
-    assert_allclose(after["no change"].nunique(), 1)
+    assert after[["last week", "last four weeks"]].nunique().eq(1).all()
 
 
 def test_the_band_of_the_line_holds_the_line():
@@ -90,10 +90,12 @@ def test_figures_draw_what_they_are_given():
     plt.close("all")
 
 
-def test_no_change_is_the_mean_of_the_last_four_log_odds():
+def test_no_change_is_the_last_week_or_the_mean_of_the_last_four_log_odds():
     seen = market.record(start="2025-11-17").iloc[-4:]
     odds = np.log(seen["open"] / seen["closed"]).mean()
-    assert_allclose(market.after()["no change"], np.exp(odds) / (1 + np.exp(odds)))
+    after, last = market.after(), seen.iloc[-1]
+    assert_allclose(after["last four weeks"], np.exp(odds) / (1 + np.exp(odds)))
+    assert_allclose(after["last week"], last["open"] / (last["open"] + last["closed"]))
 
 
 def test_growth_of_makers_adds_up_to_that_of_the_router():

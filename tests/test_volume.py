@@ -299,6 +299,15 @@ def test_later_rows_of_the_populations_are_marked():
     assert table["low"].ge(0).all() and table["high"].le(1).all()
 
 
+def test_list_prices_of_june_over_the_report_worked_by_hand():
+    spend = later("router_spend").query("'2026-06-01' <= week < '2026-07-01'")
+    told = 76e6 / 30  # a day
+    for mix, days in (("1:1", 35), ("observed_with_cache_reads", 21)):
+        rows = spend[spend["mix"] == mix]
+        usd = rows["usd_open"].sum() + rows["usd_closed"].sum()
+        assert_allclose(vol.list_over_reported()[mix], usd / days / told)
+
+
 def test_one_label_moves_both_shares_the_same_way():
     table = vol.one_label()
     assert table.loc["open", "tokens"] > table.loc["closed", "tokens"]

@@ -55,7 +55,7 @@ class Verdict:
     reasons: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the verdict for machines, numbers rounded to four significant digits.
+        """Return the verdict for machines, numbers rounded to six significant digits.
 
         ``low`` and ``high`` are null where the interval is not bounded, and all three numbers
         where there is no estimate. ``share`` is the share that supports the claim.
@@ -117,8 +117,11 @@ class Verdict:
 
 
 def _rounded(number: float | None) -> float | None:
-    """Return a number with four significant digits; None where JSON has no number for it."""
-    return float(f"{number:.4g}") if number is not None and math.isfinite(number) else None
+    """Return a number with six significant digits; None where JSON has no number for it.
+
+    More than are known, so that who rounds them once more rounds them as the notebook did.
+    """
+    return float(f"{number:.6g}") if number is not None and math.isfinite(number) else None
 
 
 def _capital(text: str) -> str:

@@ -18,7 +18,14 @@ from uptake.openclosed.capability.lags import (
     lag,
     redrawn_lag,
 )
-from uptake.openclosed.capability.published import EPOCH, IAPS, PUBLISHED, gaps, steps
+from uptake.openclosed.capability.published import (
+    EPOCH,
+    IAPS,
+    PUBLISHED,
+    gaps,
+    months_between,
+    steps,
+)
 from uptake.openclosed.capability.ratios import RatioSimulation, by_horizon, ratio_power
 from uptake.openclosed.capability.rivals import interaction, near_frontier
 from uptake.openclosed.capability.scoring import editions, forecasts, scored
@@ -65,6 +72,7 @@ __all__ = [
     "index",
     "leave_one_out",
     "monthly",
+    "months_between",
     "months_per_event",
     "power",
     "ratio_power",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 import pandas as pd
 
+from uptake.frontier import DAYS_PER_MONTH
 from uptake.openclosed.capability.index import index, monthly, sides
 from uptake.openclosed.capability.lags import OURS
 
@@ -87,6 +88,25 @@ def steps(
         found[name] = total
     found["not explained"] = published - value[tuple(names)]
     return pd.Series(found, dtype=float)
+
+
+def months_between(earlier: str, later: str, *, vintage: str = str(OURS["vintage"])) -> float:
+    """Return the months from the release of one model to that of another.
+
+    Parameters
+    ----------
+    earlier, later : str
+        Names in the index.
+    vintage : str
+        Edition of the index.
+
+    Examples
+    --------
+    >>> round(months_between("GPT-4 (Mar 2023)", "GPT-4 (Jun 2023)"), 1)
+    3.0
+    """
+    released = index(vintage).set_index("model")["released"]
+    return (released[later] - released[earlier]).days / DAYS_PER_MONTH
 
 
 def gaps(start: str = "2023-01-01", until: str | None = None, **choices: object) -> pd.Series:

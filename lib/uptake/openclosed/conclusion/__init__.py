@@ -12,6 +12,7 @@ from uptake.openclosed.conclusion.sheet import (
 )
 from uptake.openclosed.conclusion.witnesses import before, recalled, shown_table, summer, told
 from uptake.openclosed.conclusion.words import (
+    POWER_REPEATED,
     alt_text,
     captions,
     checked_elsewhere,
@@ -24,6 +25,7 @@ from uptake.openclosed.conclusion.words import (
 )
 
 __all__ = [
+    "POWER_REPEATED",
     "alt_text",
     "before",
     "captions",

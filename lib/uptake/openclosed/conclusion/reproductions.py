@@ -17,6 +17,9 @@ EPOCH_GAPS = (7.0, 8.0)
 -models, 2025-10-30), and since January 2026 (epoch.ai/data-insights/open-closed-eci-gap,
 2026-05-29)."""
 
+DEEPSEEK = 14.0
+"""Months after which DeepSeek-V2 (125) matched GPT-4 (126), from the first of the two pages."""
+
 ARENA_GAP = ("2026-06-16", 31.0)
 """Elo points between best closed and best open flagship, willhackett.com, of that day."""
 
@@ -66,6 +69,9 @@ def _lags() -> Iterator[tuple]:
            "Epoch AI", base, edition)  # fmt: skip
     yield ("R1", "mean gap since January 2026", "index points", EPOCH_GAPS[1], late, np.nan,
            "Epoch AI", base, "the edition of 14 May 2026 stands in for theirs")  # fmt: skip
+    yield ("R1", "from GPT-4 to DeepSeek-V2, an index point behind", "months", DEEPSEEK,
+           capability.months_between("GPT-4 (Mar 2023)", "DeepSeek-V2 (MoE-236B)"), np.nan,
+           "Epoch AI", base, "rounded to whole months")  # fmt: skip
     yield ("R1", "open models' lag, to August 2026", "months", float(iaps["mean_lag_months"]),
            lag(**capability.IAPS), own, "IAPS", base, guess)  # fmt: skip
 
@@ -148,11 +154,13 @@ def not_recomputed() -> pd.DataFrame:
     ['what', 'why']
     """
     rows = [
-        ("R2", "lags on private and public benchmarks, T. Ihle",
+        ("R2", "lags on private and public benchmarks, H. Ihle",
          "the scores behind it are not at hand; C9 asks the same of another table"),
         ("R3", "Arena gap of 2023 and of October 2026",
          "the first has no day, and the year holds values on both sides of it; no rating later "
          "than July 2026 is at hand"),
+        ("R4", "a price from 60 dollars to 0.06 in three years, Andreessen Horowitz",
+         "it begins in 2021, two years before the first list at hand"),
         ("R5", "fall of prices by milestone, Epoch AI", "its price table is not at hand"),
         ("R6", "fall of prices and of algorithmic cost, Gundlach and others",
          "their table is not at hand"),

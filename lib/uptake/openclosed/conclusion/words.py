@@ -9,6 +9,11 @@ from uptake.openclosed.conclusion.sheet import WORDS, named
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import FREEZE
 
+POWER_REPEATED = ("C1", "C3", "C5", "C6", "C7")
+"""Claims whose power was simulated, or simulated again, after a first estimate had been seen:
+labels were corrected (C1), an interval was widened (C3), or estimate and power were worked out in
+one go (C5 to C7). Their notebooks say so."""
+
 _SAID = {
     "supported": "supported",
     "against": "contradicted where tested",
@@ -53,7 +58,8 @@ def captions(table: pd.DataFrame) -> dict[str, str]:
         "title": headline(table),
         "unit": "Estimate and 95% interval of each claim, moved and stretched so that all share "
         "the same regions; away from the middle the scale is compressed",
-        "source": f"own estimates on figures known by {day(FREEZE)}; sources in each notebook",
+        "source": f"own estimates on figures known by {day(FREEZE)}, but for C9, whose scores are "
+        "of a later edition; sources in each notebook",
     }
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import expit
 
 from uptake import Exponential, share
 from uptake.competing import LotkaVolterra, compete, substitution
@@ -265,13 +266,14 @@ def after() -> pd.DataFrame:
     """Return the open share of tokens since the freeze, and what two forecasts said.
 
     The line is the substitution line through the weeks with all models listed; no change is the
-    mean of their last four log odds. Later lists are shorter: rows without a label are left out of
-    both sides. Scoring only.
+    last of them, or, since a week swings, the mean log odds of the last four. Later lists are
+    shorter: rows without a label are left out of both sides. Scoring only.
 
     Returns
     -------
     DataFrame
-        By week: ``actual``, ``line``, ``no change`` (fractions), ``unlabelled`` (share of tokens).
+        By week: ``actual``, ``line``, ``last week``, ``last four weeks`` (fractions),
+        ``unlabelled`` (share of tokens).
 
     Examples
     --------
@@ -282,13 +284,14 @@ def after() -> pd.DataFrame:
     line = substitution(seen.index, (seen["open"] / (seen["open"] + seen["closed"])).to_numpy())
     found = tokens(read=later)
     years = (found.index - line.origin).days / DAYS_PER_YEAR
-    odds = np.log(seen["open"] / seen["closed"]).iloc[-4:].mean()
+    odds = np.log(seen["open"] / seen["closed"])
     both = found["open"] + found["closed"]
     return pd.DataFrame(
         {
             "actual": found["open"] / both,
             "line": line(years),
-            "no change": 1 / (1 + np.exp(-odds)),
+            "last week": expit(odds.iloc[-1]),
+            "last four weeks": expit(odds.iloc[-4:].mean()),
             "unlabelled": found["unknown"] / found.sum(axis=1),
         }
     )

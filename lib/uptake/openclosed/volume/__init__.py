@@ -1,6 +1,11 @@
 """Theme volume: who has the tokens and who has the dollars (C2), and how wide use is (C8)."""
 
-from uptake.openclosed.volume.afterwards import one_label, scored, second_gateway
+from uptake.openclosed.volume.afterwards import (
+    list_over_reported,
+    one_label,
+    scored,
+    second_gateway,
+)
 from uptake.openclosed.volume.breadth import (
     breadth,
     breadth_power,
@@ -70,6 +75,7 @@ __all__ = [
     "gateway_prices",
     "growth",
     "leave_one_out",
+    "list_over_reported",
     "named_open_share",
     "needed",
     "one_day",

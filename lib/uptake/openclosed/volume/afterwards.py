@@ -22,12 +22,13 @@ def scored(mix: str = "observed") -> pd.DataFrame:
     -------
     DataFrame
         By forecast: ``forecast`` (geometric mean over the later weeks), ``actual``, and ``error``
-        (log points, forecast less actual). No change means the mean of the last four known weeks.
+        (log points, forecast less actual). No change is the last known week; a week swings, so
+        the mean of the last four stands beside it.
 
     Examples
     --------
-    >>> scored().index.tolist()
-    ['no change, all models listed', 'line, all models listed', 'no change, last weeks known']
+    >>> scored()["forecast"].idxmax()
+    'last four weeks known'
     """
     after = relative_price(mix=mix, read=later)
     full = relative_price(mix=mix, scope="all_listed_models")
@@ -35,9 +36,11 @@ def scored(mix: str = "observed") -> pd.DataFrame:
     slope = float(lines.hac(full["number"], full["price"]).value[0])
     ahead = after["number"].mean() - full["number"].mean()
     logs = {
-        "no change, all models listed": full["price"].iloc[-4:].mean(),
+        "last week, all models listed": full["price"].iloc[-1],
+        "last four weeks, all models listed": full["price"].iloc[-4:].mean(),
         "line, all models listed": full["price"].mean() + slope * ahead,
-        "no change, last weeks known": every["price"].iloc[-4:].mean(),
+        "last week known": every["price"].iloc[-1],
+        "last four weeks known": every["price"].iloc[-4:].mean(),
     }
     found = pd.DataFrame({"forecast": np.exp(pd.Series(logs))})
     actual = float(after["price"].mean())
@@ -72,6 +75,31 @@ def one_label() -> pd.DataFrame:
         odds = np.log(1 / spend[column] - 1) - np.log(1 / share - 1)
         rows[label] = (share.mean(), spend[column].mean(), np.exp(odds.mean()))
     return pd.DataFrame(rows, index=["tokens", "dollars", "relative"]).T
+
+
+def list_over_reported() -> pd.Series:
+    """Return dollars at list prices over the dollars that the router reported, by mix of tokens.
+
+    The report is of one month, June 2026. The weeks that begin in it stand for its days; cached
+    tokens have a price of their own only since the middle of the month.
+
+    Returns
+    -------
+    Series
+        By mix: how many times the reported dollars the tokens would have cost at list prices.
+
+    Examples
+    --------
+    >>> list_over_reported().gt(1).all()
+    np.True_
+    """
+    told = later("later").query("series == 'openrouter_company_spend_month_usd'").iloc[0]
+    month = told["date"].to_period("M")
+    weeks = later("router_spend")
+    weeks = weeks[weeks["week"].dt.to_period("M") == month]
+    sums = weeks.assign(usd=weeks["usd_open"] + weeks["usd_closed"]).groupby("mix", observed=True)
+    daily = sums["usd"].sum() / sums["days"].sum()
+    return daily * month.days_in_month / told["value"]
 
 
 def second_gateway() -> pd.DataFrame:
