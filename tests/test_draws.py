@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from uptake import Bass, Logistic, fit
@@ -127,6 +127,31 @@ def test_a_forecast_follows_on_from_the_last_error_when_errors_are_correlated():
     assert expected[5] < expected[0] - 0.5
 
 
+def test_within_the_record_bands_of_correlated_errors_have_the_spread_of_all_errors():
+    t, rng = np.arange(30.0), np.random.default_rng(5)
+    y = Logistic(100.0, 0.4, 14.0)(t) + rng.normal(0, 2, 30)
+    y[-1] -= 8.0
+    tied = fit(Logistic, t, y, errors="ar1")
+    assert tied.rho > 0.05 and tied.residuals[-1] < -3
+    band = tied.forecast(np.arange(33.0), rng=rng, draws=2000)
+    width = (band["high"] - band["low"]).to_numpy()
+    assert width[:30].max() < 1.5 * width[:30].min()
+    assert_allclose(band["median"].iloc[:30], tied.curve(t), atol=0.6)
+    # Past the record the last residual goes on, whatever else was asked for.
+    ahead = tied.forecast(np.arange(30.0, 33.0), rng=rng, draws=2000)
+    assert_allclose(band["median"].iloc[30:], ahead["median"].to_numpy(), atol=0.4)
+
+
+def test_level_and_generator_may_be_given_by_place(result):
+    ahead, seed = [30.0, 31.0], np.random.default_rng
+    named = result.forecast(ahead, level=0.8, rng=seed(3), draws=50)
+    assert_array_equal(result.forecast(ahead, 0.8, seed(3), draws=50), named)
+    # Without a generator the same record always has the same bands.
+    assert_array_equal(
+        result.forecast(ahead, draws=50), result.forecast(ahead, 0.95, seed(0), draws=50)
+    )
+
+
 def test_levels_have_no_cumulative_forecast_and_a_level_is_a_coverage(result):
     level = fit(Logistic, np.arange(12.0), Logistic(10.0, 1.0, 5.0)(np.arange(12.0)) + 0.01)
     with pytest.raises(ValueError, match="cumulative already"):
@@ -145,6 +170,26 @@ def test_dates_become_times_of_the_curve():
     assert_allclose(numbered.time(2021), 1.0)
     with pytest.raises(ValueError, match="give a number"):
         numbered.time("2021-01-01")
+    with pytest.raises(ValueError, match="give a number"):
+        numbered.forecast(dates, draws=30)
+
+
+def test_times_of_dates_are_dates_or_periods_and_nothing_else():
+    dates = pd.date_range("2020-01-01", periods=8, freq="YS")
+    dated = fit(Logistic, dates, [1.0, 2.1, 3.9, 8.2, 13.8, 20.1, 23.9, 26.2])
+    # A period stands for its end.
+    assert_allclose(dated.time(pd.period_range("2019", periods=8, freq="Y")), dated.t)
+    assert dated.time(pd.Period("2020", freq="Y")) == dated.t[1]
+    # 5 would be five nanoseconds after 1970 began.
+    for ask in (dated.time, dated.forecast):
+        with pytest.raises(ValueError, match="the record's times are dates, so give a date"):
+            ask([5.0, 6.0])
+    with pytest.raises(ValueError, match="the record's times are dates"):
+        dated.time(5.0)
+    with pytest.raises(ValueError, match="time zone"):
+        dated.time(pd.Timestamp("2021-01-01", tz="UTC"))
+    with pytest.raises(ValueError, match="missing date"):
+        dated.time(pd.NaT)
 
 
 def test_a_scale_beyond_any_record_is_not_cut_where_the_level_is_ordinary():

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy import stats
 
 from uptake import Bass, Exponential, Logistic, fit
@@ -292,6 +292,16 @@ def test_predicting_is_rolling_from_the_last_point():
     assert_allclose(ahead["high"], first["high"], rtol=0.15)
 
 
+@pytest.mark.parametrize("hold", [list, pd.Series, pd.PeriodIndex], ids=["list", "series", "index"])
+def test_every_period_to_come_is_forecast_in_whatever_holds_it(hold):
+    years = pd.period_range("2018", periods=13, freq="Y")
+    frame = predict([Naive], years[:10], SALES, hold(years[10:]), kind="flow", draws=20)
+    assert frame["horizon"].tolist() == [1, 2, 3]
+    assert frame["target"].dt.year.tolist() == [2029, 2030, 2031]
+    levels = predict([Naive], hold(years[:10]), SALES, years[10:], draws=20)
+    assert_array_equal(levels["target"], frame["target"])
+
+
 def test_quantiles_of_a_prediction_rise_and_dates_are_dates():
     months = pd.period_range("2025-01", periods=10, freq="M")
     options = {"levels": [0.1, 0.5, 0.9], "averages": ["errors"], "min_points": 6, "draws": 50}
@@ -309,6 +319,8 @@ def test_quantiles_of_a_prediction_rise_and_dates_are_dates():
     ("change", "match"),
     [
         ({"models": []}, "no model"),
+        ({"models": Naive}, "models is a list of curves and baselines"),
+        ({"models": Naive()}, "models is a list of curves and baselines"),
         ({"models": [Naive, Naive()]}, "twice"),
         ({"models": ["Bass"]}, "got 'Bass'"),
         ({"models": [Bass], "min_points": 4}, "needs 5"),
@@ -352,6 +364,8 @@ def test_bad_input_is_refused_with_what_to_do(change, match):
         ([9, 10], "increase"),
         (["2026-01-01"], "must be too"),
         ([12, 11], "increase"),
+        (14, "one-dimensional"),
+        ([[11, 12]], "one-dimensional"),
     ],
 )
 def test_times_to_forecast_must_follow_the_record(future, match):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from uptake.times import DAYS_PER_YEAR, as_dates, is_dated, measure
+from uptake.times import DAYS_PER_YEAR, as_dates, as_index, counted, is_dated, measure
 
 MONTHS = pd.period_range("2024-01", "2024-04", freq="M")
 DATES = pd.DatetimeIndex(["2024-01-01", "2024-02-01", "2024-03-01", "2024-04-01", "2024-05-01"])
@@ -71,6 +71,68 @@ def test_flows_of_periods_lie_between_edges_that_meet():
 
 def test_levels_of_periods_hold_at_their_ends():
     assert_array_equal(as_dates(MONTHS, "stock"), DATES[1:])
+
+
+@pytest.mark.parametrize("kind", ["stock", "flow"])
+@pytest.mark.parametrize(
+    "hold",
+    [
+        list,
+        tuple,
+        lambda each: each.to_numpy(),
+        lambda each: each.array,
+        pd.Series,
+        lambda each: pd.Series(each).astype(object),
+        lambda each: each.astype(object),
+        pd.CategoricalIndex,
+    ],
+    ids=["list", "tuple", "numpy", "array", "series", "objects", "index", "categories"],
+)
+def test_periods_are_the_same_in_whatever_holds_them(hold, kind):
+    assert_array_equal(as_dates(hold(MONTHS), kind), as_dates(MONTHS, kind))
+    assert_array_equal(as_index(hold(MONTHS), kind), as_dates(MONTHS, kind))
+    numbers, origin = measure(hold(MONTHS), kind, "2024-01-01", launched=True)
+    assert numbers[-1] == years("2024-05-01", since="2024-01-01")[0]
+
+
+@pytest.mark.parametrize(
+    "others", [[pd.Period("2024", freq="Y")], ["2024-05"], [DATES[4]], [5]], ids=repr
+)
+def test_periods_mixed_with_other_times_are_refused(others):
+    # Pandas would read some of them as periods of the others' length.
+    with pytest.raises(ValueError, match="times mix periods of one length with others or with"):
+        measure([*MONTHS, *others], "stock", None, launched=False)
+
+
+def test_a_missing_period_is_a_missing_date():
+    with pytest.raises(ValueError, match="missing date"):
+        measure([*MONTHS, pd.NaT], "stock", None, launched=False)
+
+
+def test_times_of_a_measured_record_are_counted_in_any_order_from_its_origin():
+    _, origin = measure(DATES, "stock", "2023-07-01", launched=True)
+    expected = years(*DATES[[3, 1]], since="2023-07-01")
+    assert_allclose(counted(DATES[[3, 1]], "stock", origin), expected, rtol=1e-14)
+    assert_allclose(counted(list(MONTHS[[2, 0]]), "stock", origin), expected, rtol=1e-14)
+    assert_array_equal(counted([3, 1], "stock", 1.0), [2, 0])
+    assert_array_equal(counted([3, 1], "stock", None), [3, 1])
+
+
+@pytest.mark.parametrize(
+    ("t", "origin", "advice"),
+    [
+        ([5.0], pd.Timestamp("2024-01-01"), "record's times are dates, so give a date"),
+        (DATES, 2020.0, "record's times are numbers, so give a number"),
+        (DATES, None, "record's times are numbers, so give a number"),
+        ([pd.NaT], pd.Timestamp("2024-01-01"), "missing date"),
+        ([np.nan], None, "NaN or infinity"),
+        (DATES.tz_localize("UTC"), pd.Timestamp("2024-01-01"), "time zone, or neither"),
+        (["soon"], pd.Timestamp("2024-01-01"), "neither numbers nor dates"),
+    ],
+)
+def test_times_of_another_sort_than_a_records_are_refused(t, origin, advice):
+    with pytest.raises(ValueError, match=advice):
+        counted(t, "stock", origin)
 
 
 @pytest.mark.parametrize("frequency", ["D", "W", "Q", "Y"])

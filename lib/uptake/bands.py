@@ -12,7 +12,7 @@ from uptake.least_squares import Array
 from uptake.optimum import Optimum
 from uptake.searching import with_scale
 from uptake.separable import Kind
-from uptake.times import as_dates, is_dated, measure
+from uptake.times import as_index, check, counted
 
 
 def paths(
@@ -22,7 +22,8 @@ def paths(
 
     Every draw has a residual variance of its own, from its chi-squared distribution on n - k
     degrees of freedom: with few points it is not known, and bands that take it as known are too
-    narrow. With autocorrelated errors the last residual is carried on.
+    narrow. With autocorrelated errors the last residual is carried on past the record. A refit
+    whose best scale is negative, as an exponential's to falling flows, counts with what it says.
 
     Parameters
     ----------
@@ -59,17 +60,27 @@ def paths(
 
 
 def _carried_on(optimum: Optimum, future: Array, fresh: Array, t: Array) -> Array:
-    """Let the first error follow the record's last residual, and each the one before it."""
+    """Let errors past the record follow its last residual, and each the one before it.
+
+    Within the record they are of another run of it, which starts with the spread that all errors
+    have: what the record's own were is known there, and tells nothing of another run.
+    """
     problem = optimum.problem
     middle = (t[1:] + t[:-1]) / 2 if problem.kind == "flow" else t
     seen = (problem.t[1:] + problem.t[:-1]) / 2 if problem.kind == "flow" else problem.t
     last = int(np.flatnonzero(problem.used.ravel())[-1])
-    gaps = np.diff(np.r_[seen[last], middle]) / np.median(np.diff(seen))
-    before = np.full(len(fresh), optimum.errors[last])
-    errors = np.empty_like(fresh)
-    for i, gap in enumerate(gaps):
-        carried = np.sign(optimum.rho) ** round(gap) * abs(optimum.rho) ** max(gap, 0.0)
-        before = errors[:, i] = carried * before + np.sqrt(1 - carried**2) * fresh[:, i]
+    begin = int(np.searchsorted(middle, seen[last], side="right"))
+    errors = fresh.copy()
+    for i, time in enumerate(middle):
+        if i == begin:
+            before, since = optimum.errors[last], seen[last]
+        elif i:
+            before, since = errors[:, i - 1], middle[i - 1]
+        else:
+            continue
+        gap = (time - since) / np.median(np.diff(seen))
+        carried = np.sign(optimum.rho) ** round(gap) * abs(optimum.rho) ** gap
+        errors[:, i] = carried * before + np.sqrt(1 - carried**2) * fresh[:, i]
     return errors
 
 
@@ -83,7 +94,7 @@ def band(draws: Array, level: float) -> pd.DataFrame:
 
 def labels(t: Any, kind: Kind) -> pd.Index:
     """Return the rows' labels: the times given, or the intervals between edges."""
-    times = as_dates(t, kind) if is_dated(t) else pd.Index(np.asarray(t, float))
+    times = as_index(t, kind)
     if kind == "stock":
         return times.rename("time")
     return pd.IntervalIndex.from_breaks(times, closed="right", name="interval")
@@ -103,7 +114,8 @@ def forecast(
     problem = optimum.problem
     if cumulative and problem.kind == "stock":
         raise ValueError("levels are cumulative already; cumulative=True is for flows")
-    numbers, _ = measure(t, problem.kind, origin, launched=problem.curve.launched)
+    numbers = counted(t, problem.kind, origin)
+    check(numbers, problem.curve.launched)
     drawn = paths(optimum, numbers, rng, draws)
     if cumulative:
         drawn = np.cumsum(drawn, axis=1)

@@ -20,7 +20,7 @@ from uptake.least_squares import Array
 from uptake.optimum import Optimum, Quantity
 from uptake.separable import HORIZON, Errors, Kind, Scale
 from uptake.showing import Stored, as_html
-from uptake.times import is_dated, years_since
+from uptake.times import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +82,7 @@ class Fit(Stored, Generic[C]):
         Parameters
         ----------
         when : date, number, or array_like of them
+            Periods stand for their ends.
 
         Returns
         -------
@@ -91,7 +92,7 @@ class Fit(Stored, Generic[C]):
         Raises
         ------
         ValueError
-            For dates when the record's times are numbers.
+            For dates when the record's times are numbers, the reverse, and missing times.
 
         Examples
         --------
@@ -102,14 +103,9 @@ class Fit(Stored, Generic[C]):
         >>> print(result.interval(lambda curve: curve(then)))
         26.64 to 28.00 (95%)
         """
-        if isinstance(self.origin, pd.Timestamp):
-            dates = pd.DatetimeIndex(np.atleast_1d(np.asarray(pd.to_datetime(when))))
-            numbers = years_since(dates, self.origin)
-        elif is_dated(when):
-            raise ValueError("the record's times are numbers, so give a number")
-        else:
-            numbers = np.atleast_1d(np.asarray(when, float)) - (self.origin or 0.0)
-        return numbers if np.ndim(when) else numbers[0]
+        if np.ndim(when):
+            return counted(when, "stock", self.origin)
+        return counted([when], "stock", self.origin)[0]
 
     @property
     def residuals(self) -> Array:
@@ -308,8 +304,8 @@ class Fit(Stored, Generic[C]):
         self,
         t: Any,
         level: float = 0.95,
+        rng: np.random.Generator | None = None,
         *,
-        rng: np.random.Generator,
         draws: int = 999,
         cumulative: bool = False,
     ) -> pd.DataFrame:
@@ -324,10 +320,13 @@ class Fit(Stored, Generic[C]):
         ----------
         t : array_like
             Times (stock) or edges (flow), counted as the record's were: dates if those were dates.
+            Within the record, the bands are of what might as well have been observed there.
         level : float
             Nominal coverage of each point's band.
-        rng : numpy.random.Generator
+        rng : numpy.random.Generator, optional
+            By default one seeded with 0, so that the same record always has the same bands.
         draws : int
+            Bootstrap records.
         cumulative : bool
             For flows: sums from the first edge on instead of each interval.
 
@@ -346,12 +345,13 @@ class Fit(Stored, Generic[C]):
         >>> from uptake import Bass, fit
         >>> sales = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470]
         >>> result = fit(Bass, range(9), sales, kind="flow")
-        >>> band = result.forecast([8, 9, 10], rng=np.random.default_rng(1))
+        >>> band = result.forecast([8, 9, 10], 0.95, np.random.default_rng(1))
         >>> for interval, row in band.round(-3).iterrows():
         ...     print(interval, *row)
         (8.0, 9.0] 6000.0 4000.0 8000.0
         (9.0, 10.0] 3000.0 2000.0 5000.0
         """
+        rng = rng or np.random.default_rng(0)
         return forecast(
             self._optimum, t, self.origin, level=level, rng=rng, draws=draws, cumulative=cumulative
         )

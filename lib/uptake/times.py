@@ -47,20 +47,16 @@ def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
     Raises
     ------
     ValueError
-        When the text is no date, or periods of flows leave a gap.
+        When the text is no date, periods are mixed with other times, or periods of flows leave a
+        gap.
+
+    Examples
+    --------
+    >>> as_dates([pd.Period("2024Q1")], "flow").strftime("%Y-%m-%d").tolist()
+    ['2024-01-01', '2024-04-01']
     """
-    if isinstance(t, pd.Series) and isinstance(t.dtype, pd.PeriodDtype):
-        t = pd.PeriodIndex(t)
-    if isinstance(t, pd.PeriodIndex):
-        ends = (t + 1).to_timestamp(how="start")
-        if kind == "stock":
-            return pd.DatetimeIndex(ends)
-        if len(t) > 1 and not (t[1:] == t[:-1] + 1).all():
-            raise ValueError(
-                "the periods leave a gap or are out of order; give every period in order, with a "
-                "weight of zero where the flow is not known"
-            )
-        return pd.DatetimeIndex(t[:1].to_timestamp(how="start").append(ends))
+    if (periods := _periods(t)) is not None:
+        return _around(periods, kind)
     values = np.asarray(t)
     if values.ndim != 1:
         raise ValueError(f"times must be one-dimensional; got shape {values.shape}")
@@ -78,6 +74,54 @@ def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
             f"times are neither numbers nor dates ({reason}); write dates as 2024-03-31, or "
             "convert them with pandas.to_datetime first"
         ) from None
+
+
+def as_index(t: Any, kind: Kind) -> pd.Index:
+    """Return times as the reader has them: dates as by `as_dates`, or numbers.
+
+    Raises
+    ------
+    ValueError
+        For what is neither.
+
+    Examples
+    --------
+    >>> as_index([0, 1], "stock").tolist(), as_index(["2024-01-01"], "stock").year.tolist()
+    ([0.0, 1.0], [2024])
+    """
+    return as_dates(t, kind) if is_dated(t) else pd.Index(_numbers(t))
+
+
+def _periods(t: Any) -> pd.PeriodIndex | None:
+    """Return periods as an index, whatever holds them; None for times of another sort."""
+    if isinstance(t, pd.PeriodIndex):
+        return t
+    values = np.asarray(t)
+    if values.dtype != object or values.ndim != 1:
+        return None
+    known = values[~pd.isna(values)]
+    periods = [each for each in known if isinstance(each, pd.Period)]
+    if not periods:
+        return None
+    if len(periods) < len(known) or len({each.freqstr for each in periods}) > 1:
+        raise ValueError(
+            "times mix periods of one length with others or with dates; make all of them one, "
+            'with pandas.PeriodIndex(times, freq="M") for instance'
+        )
+    return pd.PeriodIndex(values)
+
+
+def _around(periods: pd.PeriodIndex, kind: Kind) -> pd.DatetimeIndex:
+    """Return the ends of periods (stock), or the edges around them (flow)."""
+    ends = pd.DatetimeIndex((periods + 1).to_timestamp(how="start"))
+    if kind == "stock":
+        return ends
+    if len(periods) > 1 and not (periods[1:] == periods[:-1] + 1).all():
+        raise ValueError(
+            "the periods leave a gap or are out of order; give every period in order, with a "
+            "weight of zero where the flow is not known"
+        )
+    return periods[:1].to_timestamp(how="start").append(ends)
 
 
 def years_since(dates: pd.DatetimeIndex, origin: pd.Timestamp) -> Array:
@@ -99,7 +143,8 @@ def measure(
     Parameters
     ----------
     t : array_like
-        Numbers, dates (datetime64, DatetimeIndex, ISO text) or a PeriodIndex.
+        Numbers, dates (datetime64, DatetimeIndex, ISO text) or periods (a PeriodIndex, or a list,
+        array or Series of them).
     kind : {"stock", "flow"}
     origin : date or number, optional
         What becomes time zero: the launch, for curves that have one.
@@ -122,22 +167,58 @@ def measure(
         dates = as_dates(t, kind)
         if not len(dates):
             raise ValueError("there are no times; give one for each value")
-        if dates.hasnans:
-            raise ValueError("times contain a missing date (NaT); drop those rows first")
         if origin is None and launched:
             raise ValueError(
                 "this curve starts at launch: say when that was, origin='2022-11-30' for instance"
             )
         start = dates[0] if origin is None else _date(origin)
-        if (dates.tz is None) != (start.tz is None):
-            raise ValueError("times and origin must both have a time zone, or neither")
-        numbers = years_since(dates, start)
+        numbers = _since(dates, start)
     else:
         numbers = _numbers(t)
         start = None if origin is None else _number(origin)
         numbers = numbers - (start or 0.0)
-    _check(numbers, launched)
+    check(numbers, launched)
     return numbers, start
+
+
+def counted(t: Any, kind: Kind, origin: pd.Timestamp | float | None) -> Array:
+    """Return times as numbers, counted as those of a record that has been measured.
+
+    Parameters
+    ----------
+    t : array_like
+        Dates (or periods) where the record had them, else numbers; in any order.
+    kind : {"stock", "flow"}
+    origin : Timestamp, float or None
+        As `measure` returned it.
+
+    Raises
+    ------
+    ValueError
+        For numbers where the record's times are dates or the reverse, and missing times.
+
+    Examples
+    --------
+    >>> counted([2024, 2023], "stock", 2020.0)
+    array([4., 3.])
+    """
+    dated = isinstance(origin, pd.Timestamp)
+    if is_dated(t) != dated:
+        sort = "date" if dated else "number"
+        raise ValueError(f"the record's times are {sort}s, so give a {sort} for each time")
+    if dated:
+        return _since(as_dates(t, kind), origin)
+    numbers = _numbers(t) - (origin or 0.0)
+    _finite(numbers)
+    return numbers
+
+
+def _since(dates: pd.DatetimeIndex, origin: pd.Timestamp) -> Array:
+    if dates.hasnans:
+        raise ValueError("times contain a missing date (NaT); drop those rows first")
+    if (dates.tz is None) != (origin.tz is None):
+        raise ValueError("times and origin must both have a time zone, or neither")
+    return years_since(dates, origin)
 
 
 def _date(origin: Any) -> pd.Timestamp:
@@ -176,9 +257,30 @@ def _numbers(t: Any) -> Array:
     return numbers
 
 
-def _check(numbers: Array, launched: bool) -> None:
+def _finite(numbers: Array) -> None:
     if not np.isfinite(numbers).all():
         raise ValueError("times contain NaN or infinity; drop those rows first")
+
+
+def check(numbers: Array, launched: bool) -> None:
+    """Refuse times, as numbers, that no record can have.
+
+    Parameters
+    ----------
+    numbers : ndarray
+    launched : bool
+        Whether the curve starts at t = 0.
+
+    Raises
+    ------
+    ValueError
+        For times that are not finite or not increasing, and those before the launch.
+
+    Examples
+    --------
+    >>> check(np.array([0.0, 1.0]), launched=True)
+    """
+    _finite(numbers)
     if numbers.size and np.abs(numbers).max() > LARGEST:
         raise ValueError("times lie beyond 1e100; use a larger unit of time")
     if numbers.size > 1 and not (np.diff(numbers) > 0).all():

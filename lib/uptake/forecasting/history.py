@@ -13,7 +13,7 @@ import pandas as pd
 from uptake.curves import Exponential
 from uptake.records import numbers, prepare
 from uptake.separable import Array, Kind, Scale
-from uptake.times import as_dates, is_dated, measure
+from uptake.times import as_index, is_dated, measure
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,7 +120,7 @@ def history(
     options = {"kind": kind, "scale": scale, "errors": "iid", "fixed": None, "weights": None}
     # Exponential has the fewest needs of all curves: no launch, two parameters.
     prepare(Exponential, t, y[np.newaxis], origin=origin, **options)
-    labels = _labels(t, kind)
+    labels = as_index(t, kind)
     if future is not None:
         labels = _joined(labels, future, kind)
     numbered, _ = measure(labels, kind, origin, launched=False)
@@ -129,17 +129,13 @@ def history(
     )
 
 
-def _labels(t: Any, kind: Kind) -> pd.Index:
-    return as_dates(t, kind) if is_dated(t) else pd.Index(np.asarray(t, float))
-
-
 def _joined(labels: pd.Index, future: Any, kind: Kind) -> pd.Index:
     """Append times to come; flows go on from the record's last edge."""
     dated = isinstance(labels, pd.DatetimeIndex)
     if is_dated(future) != dated:
         wanted = "dates" if dated else "numbers"
         raise ValueError(f"the record's times are {wanted}, so the times to forecast must be too")
-    coming = _labels(future, kind)
+    coming = as_index(future, kind)
     if kind == "flow":
         if not len(coming) or coming[0] != labels[-1]:
             raise ValueError(

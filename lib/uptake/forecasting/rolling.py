@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,8 @@ def predict(
     models, t, y, kind, scale, level, averages, origin, rng, draws
         As for `rolling_origin`.
     future : array_like
-        Stock: times after the record's last. Flow: edges, beginning with the record's last.
+        Stock: times after the record's last. Flow: edges, beginning with the record's last, or
+        periods.
     levels : sequence of float
         Quantiles to add, each a column named by its level.
     min_points : int, optional
@@ -177,11 +179,10 @@ def predict(
         if min_points is None:
             raise ValueError("an average by past errors needs min_points, where errors begin")
         origins = np.arange(int(whole("min_points", min_points, 1)[0]), y.size + 1)
-    steps = np.atleast_1d(np.asarray(future, object)).size - (
-        kind == "flow" and not isinstance(future, pd.PeriodIndex)
-    )
-    horizons = np.arange(1, max(steps, 1) + 1)
-    seen = history(t, y, future, origins, horizons, kind=kind, scale=scale, origin=origin)
+    seen = history(t, y, future, origins, (), kind=kind, scale=scale, origin=origin)
+    # Periods of flows bring one edge more than there are of them, so what is to come is counted
+    # once times have been read.
+    seen = replace(seen, horizons=np.arange(1, seen.points - y.size + 1))
     frame = _frame(_said(models, averages, seen, rng, draws), seen, level, levels)
     scored = ["actual", "crps", "quantile_score", "log_score", "pit"]
     return frame[frame["points"] == y.size].drop(columns=scored).reset_index(drop=True)
@@ -189,6 +190,8 @@ def predict(
 
 def _named(models: Sequence[Model], least: int) -> dict[str, type[Curve] | Baseline]:
     """Return the models by name, once they are known to have points enough."""
+    if not isinstance(models, Iterable):
+        raise ValueError(f"models is a list of curves and baselines, [Bass, Naive]; got {models!r}")
     found: dict[str, type[Curve] | Baseline] = {}
     for model in models:
         curve = isinstance(model, type) and issubclass(model, Curve)
