@@ -24,7 +24,7 @@ from truths import (
     times,
 )
 
-from uptake import Bass, BiLogistic, FitError, Logistic, fit, fit_many
+from uptake import Bass, BiLogistic, Exponential, FitError, Logistic, fit, fit_many
 
 
 @cache
@@ -243,6 +243,25 @@ def test_many_take_weights_for_each_record_and_so_records_of_different_lengths()
         alone = fit(Bass, t[: length + 1], y[i, :length], kind="flow")
         assert_allclose(many.params.iloc[i], astuple(alone.curve), rtol=1e-6)
         assert_allclose(many.sse[i], alone.sse, rtol=1e-9)
+
+
+def test_a_batch_marks_the_rows_that_fit_would_refuse():
+    edges, falling = np.arange(7), [9.0, 7.0, 5.0, 4.0, 3.0, 2.0]
+    many = fit_many(Exponential, edges, [falling, falling[::-1]], kind="flow")
+    assert many.params["a"].iloc[0] < 0 < many.params["a"].iloc[1]
+    assert many.converged.tolist() == many.interior.tolist() == [False, True]
+    with pytest.raises(FitError, match="best Exponential is negative"):
+        fit(Exponential, edges, falling, kind="flow")
+    with pytest.raises(ValueError, match="Exponential.a is -"):
+        many.curve(0)
+
+
+def test_draws_count_the_refits_that_are_no_curves():
+    flat = np.array([5.0, 5.4, 4.8, 5.5, 4.9, 5.3, 5.2, 5.4])
+    drawn = fit(Exponential, np.arange(9), flat, kind="flow").draws(200, np.random.default_rng(1))
+    below = (drawn.params["a"] <= 0).to_numpy()
+    assert len(drawn) == 200 and 0 < below.sum() < 100
+    assert not drawn.converged[below].any() and drawn.converged[~below].all()
 
 
 def test_many_hold_what_is_fixed():

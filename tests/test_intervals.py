@@ -464,7 +464,7 @@ def test_levels_are_coverages(recorders, level):
         recorders.interval("m", level)
 
 
-@pytest.mark.parametrize("name", ["k", "rate", "scale_", ""])
+@pytest.mark.parametrize("name", ["k", "rate", "scale_", "", None, ["m"], 1.0], ids=repr)
 def test_unknown_quantities_are_refused_with_those_there_are(recorders, name):
     with pytest.raises(ValueError, match="ask for one of m, p, q, peak, half_life"):
         recorders.interval(name)
@@ -474,6 +474,44 @@ def test_what_was_fixed_has_no_interval():
     held = fit(Bass, EDGES, SALES, kind="flow", fixed={"m": 7e4})
     with pytest.raises(ValueError, match="m was fixed, so it has no interval"):
         held.interval("m")
+    assert held.interval("peak").bounded
+
+
+@pytest.mark.parametrize(
+    ("fixed", "names"),
+    [
+        ({"m": 7e4}, ["ceiling", "scale"]),
+        ({"p": 0.0088, "q": 0.642}, ["peak", "half_life"]),
+        ({"m": 7e4, "p": 0.0088, "q": 0.642}, ["ceiling", "peak"]),
+    ],
+    ids=["ceiling", "shape", "all"],
+)
+@pytest.mark.parametrize("errors", ["iid", "ar1"])
+def test_what_hangs_on_fixed_parameters_alone_has_no_interval(fixed, names, errors):
+    held = fit(Bass, EDGES, SALES, kind="flow", fixed=fixed, errors=errors)
+    for name in names:
+        with pytest.raises(ValueError, match=f"{name} hangs on no parameter that was fitted"):
+            held.interval(name)
+    with pytest.raises(ValueError, match="this quantity hangs on no parameter"):
+        held.interval(lambda curve: 1.0)
+
+
+def test_a_quantity_that_moves_in_steps_does_not_count_as_settled(recorders):
+    optimum = recorders._optimum
+
+    def thousands(curve):
+        return round(curve.m, -3)
+
+    assert not optimum.gradient(thousands).any()
+    assert not optimum.settles(thousands) and optimum.settles(lambda curve: 7)
+
+
+@pytest.mark.parametrize("value", [(1.0, 2.0), None, "m", np.ones(2)], ids=repr)
+def test_a_quantity_is_one_number(recorders, value):
+    with pytest.raises(ValueError, match="a quantity is one number for each curve; got"):
+        recorders.interval(lambda curve: value)
+    with pytest.raises(ValueError, match="one number for each curve"):
+        recorders.interval("inflections")
 
 
 def test_quantities_the_curve_does_not_have_are_refused():

@@ -64,6 +64,16 @@ def test_a_dated_series_is_fitted_as_its_numbers_are():
     assert candidates(DATED.index, DATED, curves=[Logistic]).best.params == plain
 
 
+def test_rows_of_a_frame_keep_their_labels():
+    frame = pd.DataFrame([LEVELS, LEVELS + 1, 2.0**T], index=["open", "closed", "away"])
+    fits = fit_many(Logistic, T, frame)
+    assert fits.params.index.tolist() == ["open", "closed", "away"]
+    assert_frame_equal(
+        fits.params.reset_index(drop=True), fit_many(Logistic, T, frame.to_numpy()).params
+    )
+    assert fits.curve(1).m == fits.params.loc["closed", "m"]
+
+
 def test_a_series_by_periods_is_fitted_as_flows_between_their_edges():
     options = {"kind": "flow", "origin": "2012-01-01"}
     for curve in (Bass, Logistic):
@@ -193,6 +203,10 @@ def test_many_fits_print_how_many_settled_and_their_spread():
     lines = str(made("many")).splitlines()
     assert lines[0] == "Logistic, 2 records: 2 searches settled, 2 at an interior optimum"
     assert [line.split(":")[0].strip() for line in lines[1:]] == ["m", "r", "t0"]
+    # Falling flows are those of no exponential, and still are among the records.
+    fits = fit_many(Exponential, range(7), [[9, 7, 5, 4, 3, 2], [2, 3, 4, 5, 7, 9]], kind="flow")
+    said = "2 records: 1 searches settled, 1 at an interior optimum, 1 with a scale that no curve"
+    assert said in str(fits)
 
 
 # Copies -------------------------------------------------------------------------------------------

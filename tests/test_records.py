@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
-from uptake import Bass, Exponential, FitError, Logistic, fit, fit_many
+from uptake import Bass, BiLogistic, Curve, Exponential, FitError, Logistic, fit, fit_many
 from uptake.records import numbers
 
 T = np.arange(10.0)
@@ -86,7 +86,7 @@ def test_bad_options_are_refused_with_advice(options, advice):
         fit(Logistic, T, LEVELS, **options)
 
 
-@pytest.mark.parametrize("wrong", ["Bass", Bass(1.0, 0.1, 0.1), None, float])
+@pytest.mark.parametrize("wrong", ["Bass", Bass(1.0, 0.1, 0.1), None, float, Curve])
 def test_what_is_no_curve_is_refused(wrong):
     with pytest.raises(ValueError, match="the first argument is a curve such as Bass"):
         fit(wrong, T, LEVELS)
@@ -115,6 +115,29 @@ def test_flows_that_fall_are_no_flows_of_a_falling_exponential():
 def test_the_log_scale_takes_a_zero_that_was_left_out_as_advised():
     held = fit(Logistic, T, changed(LEVELS, 0, 1.0), scale="log", weights=changed(T * 0 + 1, 0, 0))
     assert abs(held.params["m"] / 80 - 1) < 1e-6
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("value", [0.0, -3.0])
+def test_what_a_point_left_out_holds_does_not_matter_on_the_log_scale(value):
+    options = {"scale": "log", "weights": changed(np.ones(10), 2, 0)}
+    spoiled, plain = (fit(Logistic, T, changed(LEVELS, 2, v), **options) for v in (value, 1.0))
+    assert spoiled.params == plain.params and spoiled.aicc == plain.aicc
+    assert spoiled.interval("m") == plain.interval("m")
+    assert np.flatnonzero(np.isnan(spoiled.residuals)).tolist() == [2]
+    one = fit_many(Logistic, T, [changed(LEVELS, 2, value), LEVELS], **options)
+    assert_allclose(one.params.iloc[0], list(plain.params.values()), rtol=1e-6)
+
+
+def test_fixed_parameters_that_no_curve_has_together_are_named():
+    with pytest.raises(ValueError, match="no BiLogistic .* t1 = 10, t2 = 3; change or free"):
+        fit(BiLogistic, T, LEVELS, fixed={"t1": 10, "t2": 3})
+
+
+@pytest.mark.parametrize("starts", [0, -1, 1.5, "four"])
+def test_many_search_from_at_least_one_start(starts):
+    with pytest.raises(ValueError, match="starts counts searches of each record, at least one"):
+        fit_many(Logistic, T, [LEVELS], starts=starts)
 
 
 def test_dates_need_an_origin_where_the_curve_has_a_launch():

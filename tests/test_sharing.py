@@ -264,6 +264,7 @@ def test_growth_rates_alone_can_be_shared():
         (launches(SAME), [], {}, "each once"),
         ({**launches(SAME), "bad": (EDGES, np.ones(19))}, ["p"], {}, "record 'bad': 19 flows"),
         (launches(SAME), ["p"], {"weights": {"x": 1}}, "weights names .'x'."),
+        (launches(SAME), ["p"], {"weights": {1: 2, "x": 3}}, "weights names .'1', 'x'."),
         (launches(SAME), ["p"], {"weights": np.ones(20)}, "weights must be a mapping"),
         ({"a": EDGES, "b": 3.0}, ["p"], {}, "two or more records"),
         ([(EDGES, np.ones(20))], ["p"], {}, "or the columns of a DataFrame"),

@@ -24,13 +24,16 @@ class FitMany(Generic[C]):
     Attributes
     ----------
     params : DataFrame
-        One row per record, one column per parameter.
+        One row per record, one column per parameter; rows are labelled as the records' were.
     sse : ndarray, shape (batch,)
         Sums of squared residuals, on the scale of the fits.
     converged : ndarray of bool, shape (batch,)
-        Whether each search ended at an optimum, or at a limit.
+        Whether each search ended at an optimum, or at a limit. False where the best scale is zero
+        or negative: no curve is, and `uptake.fit` raises FitError. The numbers found stay in
+        `params` all the same, so that what is counted over records counts all of them.
     interior : ndarray of bool, shape (batch,)
-        Whether that optimum is interior; if not, the parameters are the limit reached.
+        Whether that optimum is interior; if not, the parameters are the limit reached, or those
+        of no curve.
 
     Examples
     --------
@@ -52,7 +55,13 @@ class FitMany(Generic[C]):
         return len(self.params)
 
     def curve(self, i: int) -> C:
-        """Return the curve of record ``i``."""
+        """Return the curve of record ``i``, counted from 0.
+
+        Raises
+        ------
+        ValueError
+            For a record that no curve fits best: its scale is zero or negative.
+        """
         return self.model(*self.params.iloc[i].tolist())
 
     def _summary(self) -> tuple[str, list[tuple[str, ...]]]:
@@ -62,6 +71,8 @@ class FitMany(Generic[C]):
             f"{self.model.__name__}, {len(self)} records: {settled} searches settled, "
             f"{interior} at an interior optimum"
         )
+        below = int((self.params.iloc[:, 0] <= 0).sum())
+        title += f", {below} with a scale that no curve has" if below else ""
         quantiles = self.params.quantile([0.05, 0.5, 0.95]).T
         return title, [(name, *map(figure, row)) for name, row in zip(quantiles.index,
                        quantiles.to_numpy(), strict=True)]  # fmt: skip
@@ -90,10 +101,12 @@ def many(problem: Problem, found: Minimum) -> FitMany:
     params = pd.DataFrame(np.column_stack([scale, *columns]), columns=list(problem.curve.names()))
     shape = found.at_bound if problem.errors == "iid" else found.at_bound[:, :-1]
     away = problem.curve.bounded & (scale > HORIZON * problem.record)
+    # The scale is projected out whatever its sign: falling flows are a rising curve turned over.
+    is_curve = scale > 0
     return FitMany(
         model=problem.curve,
         params=params,
         sse=found.cost * problem.unit**2,
-        converged=found.converged,
-        interior=~away & ~shape.any(axis=1),
+        converged=found.converged & is_curve,
+        interior=is_curve & ~away & ~shape.any(axis=1),
     )

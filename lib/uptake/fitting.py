@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from uptake.batches import C, FitMany, many
 from uptake.concerns import concerns
@@ -137,7 +139,7 @@ def fit_many(
     curve, t, kind, scale, errors, fixed, origin
         As for `fit`.
     y : array_like, shape (batch, n)
-        One record per row.
+        One record per row; the rows' labels of a DataFrame become those of ``params``.
     weights : array_like, shape (n,) or (batch, n), optional
         Inverse variances, up to a factor for each record; zero masks a point, so that records
         of different lengths go together.
@@ -163,7 +165,8 @@ def fit_many(
     >>> fits.params.mean().round(2).to_dict(), bool(fits.converged.all())
     ({'m': 99.97, 'p': 0.02, 'q': 0.4}, True)
     """
-    y = numbers("y", y)
+    if not isinstance(starts, Integral) or starts < 1:
+        raise ValueError(f"starts counts searches of each record, at least one; got {starts!r}")
     options = {"kind": kind, "scale": scale, "errors": errors}
     options |= {"fixed": fixed, "weights": weights, "origin": origin}
     problem, _ = prepare(curve, t, y, **options)
@@ -175,4 +178,6 @@ def fit_many(
             limit = many(*at_limit(problem.rows(away), found.rows(away)))
             result.params.iloc[away] = limit.params.to_numpy()
             result.sse[away], result.converged[away] = limit.sse, limit.converged
+    if isinstance(y, pd.DataFrame):
+        result.params.index = y.index
     return result

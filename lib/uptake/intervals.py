@@ -239,8 +239,8 @@ def profile(optimum: Optimum, quantity: str | Quantity) -> Profile:
     Raises
     ------
     ValueError
-        For a name the curve does not have, a parameter that was fixed, or a quantity that is
-        not finite for the fitted curve.
+        For a name the curve does not have, a quantity that is not one finite number for the
+        fitted curve, and what is settled by the parameters that were fixed.
     """
     return traced(_trace(optimum, quantity), optimum)
 
@@ -258,7 +258,14 @@ def _trace(optimum: Optimum, quantity: str | Quantity) -> Trace:
             raise ValueError(f"{quantity} was fixed, so it has no interval; fit it without fixed=")
         if quantity in curve.names():
             return ParameterTrace(optimum, quantity)
-    return QuantityTrace(optimum, as_function(curve, quantity))
+    trace = QuantityTrace(optimum, as_function(curve, quantity))
+    if optimum.settles(trace.quantity):
+        what = quantity if isinstance(quantity, str) else "this quantity"
+        raise ValueError(
+            f"{what} hangs on no parameter that was fitted, so it has no interval; fit it without "
+            "fixed="
+        )
+    return trace
 
 
 def as_function(curve: type[Curve], quantity: str | Quantity) -> Quantity:
@@ -267,11 +274,11 @@ def as_function(curve: type[Curve], quantity: str | Quantity) -> Quantity:
     Raises
     ------
     ValueError
-        For a name that the curve does not have.
+        For a name that the curve does not have, and what is neither a name nor a function.
     """
     if callable(quantity):
         return quantity
-    if isinstance(getattr(curve, quantity, None), property):
+    if isinstance(quantity, str) and isinstance(getattr(curve, quantity, None), property):
         return lambda each: getattr(each, quantity)
     known = [*curve.names(), "peak", "half_life"]
     raise ValueError(

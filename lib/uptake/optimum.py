@@ -113,7 +113,7 @@ class Optimum:
         if not (np.isfinite(size).all() and (size > 0).all()):
             return None
         unit = self.jacobian / size
-        if np.linalg.cond(unit) > 1e7:
+        if size.size and np.linalg.cond(unit) > 1e7:
             return None
         return np.linalg.inv(unit.T @ unit) / np.outer(size, size) * self.variance
 
@@ -122,6 +122,17 @@ class Optimum:
         model = Joint(self.problem)
         theta = model.join(self.theta[np.newaxis], np.array([self.scale]))
         return model.evaluate(quantity, theta, np.array([0]))[1][:, 0]
+
+    def settles(self, quantity: Quantity) -> bool:
+        """Tell whether a quantity is the same whatever the parameters that were searched are."""
+        if self.gradient(quantity).any():
+            return False
+        model = Joint(self.problem)
+        own = model.join(self.theta[np.newaxis], np.array([self.scale]))
+        # A quantity may be flat at the optimum alone, or move in steps, as a whole number does.
+        far = np.concatenate([own, *(own + step for step in np.eye(own.size)), own - 1])
+        values, _ = model.evaluate(quantity, far, np.zeros(len(far), int))
+        return bool((values == values[0]).all())
 
     def standard_error(self, quantity: Quantity) -> float:
         """Return the delta-method standard error of a quantity; infinite where there is none."""

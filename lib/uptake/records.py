@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import isabstract
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def prepare(
     ValueError
         With the reason and what to do about it.
     """
-    if not (isinstance(curve, type) and issubclass(curve, Curve)):
+    if not (isinstance(curve, type) and issubclass(curve, Curve)) or isabstract(curve):
         raise ValueError(f"the first argument is a curve such as Bass; got {curve!r}")
     _choice("kind", kind, ("stock", "flow"))
     _choice("scale", scale, ("linear", "log"))
@@ -191,5 +192,5 @@ def _informative(y: Array, root: Array | None, scale: Scale) -> None:
     if scale == "log" and (low <= 0).any():
         raise ValueError(
             "the log scale cannot take zeros or negative values; drop them, give them a weight "
-            "of zero and a positive value, or use scale='linear'"
+            "of zero, or use scale='linear'"
         )

@@ -109,9 +109,13 @@ class Fit(Stored, Generic[C]):
 
     @property
     def residuals(self) -> Array:
-        """Record less fit; on the log scale the difference of logs."""
+        """Record less fit; on the log scale the difference of logs, NaN where there is no log.
+
+        Only points left out by a weight of zero can be without one.
+        """
         if self.scale == "log":
-            return np.log(self.y) - np.log(np.maximum(self.fitted, 1e-300))
+            seen = np.where(self.y > 0, self.y, np.nan)
+            return np.log(seen) - np.log(np.maximum(self.fitted, 1e-300))
         return self.y - self.fitted
 
     @property
@@ -189,7 +193,7 @@ class Fit(Stored, Generic[C]):
         >>> print(result.profile("half_life").interval(0.8))
         3.571 to 3.629 (80%)
         """
-        if callable(quantity):
+        if not isinstance(quantity, str):
             return profile(self._optimum, quantity)
         if quantity not in self._profiles:
             self._profiles[quantity] = profile(self._optimum, quantity)
@@ -233,7 +237,8 @@ class Fit(Stored, Generic[C]):
         Raises
         ------
         ValueError
-            For an unknown name, a fixed parameter, or a quantity the curve does not have.
+            For an unknown name, a quantity that is not one number or that the curve does not
+            have, and a fixed parameter or what hangs on fixed ones alone.
         """
         profiled = self.profile(quantity)
         if self.errors == "iid":

@@ -144,7 +144,10 @@ class Problem:
     @cached_property
     def target(self) -> Array:
         """The record scaled to about one, or its log; not weighted."""
-        return np.log(self.y) if self.scale == "log" else self.y / self.unit[:, np.newaxis]
+        if self.scale == "log":
+            # What a masked point holds need not have a log.
+            return np.log(np.where(self.used, self.y, 1.0))
+        return self.y / self.unit[:, np.newaxis]
 
     def weighted(self, values: Array, rows: Rows | slice) -> Array:
         """Multiply values (..., b, n) by the root weights of their rows."""

@@ -35,14 +35,11 @@ def grid_starts(problem: Problem, count: int = 1) -> Array:
     Raises
     ------
     ValueError
-        When no shape of the grid is finite on the record's times.
+        When no shape of the grid is finite on the record's times, with what is fixed.
     """
     theta, shape = grid(problem)
     if not len(theta):
-        raise ValueError(
-            "no starting shape is finite on these times; measure time from a nearer origin "
-            "(origin=), for instance the record's first date"
-        )
+        raise ValueError(_no_start(problem))
     step = max(1, CHUNK // len(theta))
     parts = []
     for i in range(0, len(problem.y), step):
@@ -56,6 +53,23 @@ def grid_starts(problem: Problem, count: int = 1) -> Array:
         for rho in serial.STARTS
     ]
     return np.concatenate(with_rho)
+
+
+def _no_start(problem: Problem) -> str:
+    """Say why no starting shape can be used, and what to do about it."""
+    theta, held = problem.coordinates.grid, problem.coordinates.held
+    with np.errstate(all="ignore"):
+        outside = np.isnan(problem.shape(theta, np.zeros(len(theta), int))).all()
+    if held and outside:
+        fixed = ", ".join(f"{name} = {problem.fixed[name][0]:g}" for name in held)
+        return (
+            f"no {problem.curve.__name__} to start from goes with {fixed}; change or free what is "
+            "fixed"
+        )
+    return (
+        "no starting shape is finite on these times; measure time from a nearer origin (origin=), "
+        "for instance the record's first date"
+    )
 
 
 def grid(problem: Problem) -> tuple[Array, Array]:

@@ -132,7 +132,10 @@ class QuantityTrace:
 
     def __init__(self, optimum: Optimum, quantity: Quantity) -> None:
         self.optimum, self.quantity = optimum, quantity
-        self.estimate = float(quantity(optimum.problem.curve(*optimum.values.values())))
+        value = quantity(optimum.problem.curve(*optimum.values.values()))
+        if np.ndim(value) or np.asarray(value).dtype.kind not in "iuf":
+            raise ValueError(f"a quantity is one number for each curve; got {value!r}")
+        self.estimate = float(value)
         if not np.isfinite(self.estimate):
             raise ValueError(
                 "this quantity is not finite for the fitted curve (an exponential has no peak, "

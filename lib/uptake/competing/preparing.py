@@ -107,7 +107,7 @@ def _root(weights: Mapping[str, Any] | None, records: Mapping[str, Any], y: Arra
     weights = mapping("weights", weights)
     unknown = set(weights) - set(records)
     if unknown:
-        raise ValueError(f"weights name no record: {', '.join(sorted(unknown))}")
+        raise ValueError(f"weights name no record: {', '.join(sorted(map(str, unknown)))}")
     for i, name in enumerate(records):
         if name in weights:
             given = numbers(f"weights of {name}", weights[name])
@@ -138,6 +138,7 @@ def _informative(y: Array, root: Array, scale: Scale, names: list[str]) -> None:
 
 
 def _fixed(contest: Contest, fixed: Mapping[str, float]) -> dict[str, float]:
+    held = {}
     for name, value in fixed.items():
         if name not in contest.names:
             raise ValueError(
@@ -145,9 +146,13 @@ def _fixed(contest: Contest, fixed: Mapping[str, float]) -> dict[str, float]:
                 f"{', '.join(contest.names)}"
             )
         axis = contest.axes[contest.names.index(name)]
-        if not np.isfinite(value) or (axis.positive and value <= 0):
+        try:
+            held[name] = float(value)
+        except (ValueError, TypeError):
+            held[name] = float("nan")
+        if not np.isfinite(held[name]) or (axis.positive and held[name] <= 0):
             raise ValueError(
-                f"{name} is fixed at {value}; it must be finite"
-                + (" and above zero" if axis.positive else "")
+                f"{name} is fixed at {value!r}; it must be one finite number"
+                + (" above zero" if axis.positive else "")
             )
-    return {name: float(value) for name, value in fixed.items()}
+    return held

@@ -155,7 +155,7 @@ def _problems(
     weights = mapping("weights", weights)
     for what, given in (("weights", weights), ("origin", origin)):
         if isinstance(given, Mapping) and (unknown := set(given) - set(records)):
-            raise ValueError(f"{what} names {sorted(unknown)}, which no record is called")
+            raise ValueError(f"{what} names {sorted(map(str, unknown))}, which no record is called")
     problems, origins = [], {}
     common = origin if isinstance(origin, Mapping) else _origin(curve, records, options, origin)
     for name, record in records.items():
