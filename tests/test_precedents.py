@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from uptake.openclosed import claims, known, precedents, trends
+from uptake.openclosed import claims, known, market, precedents, trends
 from uptake.openclosed.figures import precedents as draw
 from uptake.openclosed.precedents import markets, pooling, scores, statements
 from uptake.openclosed.precedents.contests import Contest, _filled, _thinned
@@ -113,6 +113,45 @@ def test_stages_are_counted_by_hand():
     assert precedents.stages(one, {"points": 34})[1] == {"points": "ends too early"}
 
 
+def test_the_shares_at_which_precedents_are_cut_are_those_of_the_last_weeks_that_c1_keeps():
+    weeks = precedents.weeks_of()
+    for unit in ("tokens", "dollars"):
+        sides = market.record(unit).tail(4)
+        assert weeks.index.equals(sides.index)
+        share = sides["open"] / (sides["open"] + sides["closed"])
+        assert_allclose(weeks[unit], share, rtol=1e-3)
+        assert precedents.position()[unit] == round(share.mean(), 2)
+    assert weeks["unknown"].max() < 0.02
+    assert not weeks.index.isin(precedents.weeks_of("last").index).any()
+    with pytest.raises(ValueError, match="use 'usable' or 'last'"):
+        precedents.weeks_of("all")
+
+
+def test_c1_keeps_none_of_the_weeks_of_may_that_the_first_edition_took():
+    weeks = precedents.weeks_of("last")
+    assert len(weeks) == market.left_out()["list cut, partial or joined"]
+    assert set(weeks["scope"]) == {"top9_chart", "top50+other"}
+    charts = weeks[weeks["scope"] == "top9_chart"]
+    assert (charts["unknown"] > 0.5).all()
+
+
+def test_every_question_is_put_at_the_position_it_is_given():
+    where = {"tokens": 0.3}
+    cuts = precedents.cuts(where).dropna(subset="known")
+    here = cuts.set_index("contest")["known"].to_dict()
+    for ask in (precedents.direction, precedents.side, precedents.forecasts):
+        rows = ask(where).drop_duplicates("record")
+        assert rows["stage"].unique().tolist() == ["tokens"]
+        assert rows.set_index("record")["known"].to_dict() == here
+        assert ask(dict(where)) is ask(where)
+    for test in ("direction", "side", "bands"):
+        assert scores.one_test(test, where)["answers"] == len(precedents.answers(test, where))
+        assert len(precedents.answers(test, where)) < len(precedents.answers(test))
+    levels = precedents.ceiling({"tokens": 0.47, "dollars": 0.15})
+    assert levels is precedents.ceiling({"tokens": 0.47, "dollars": 0.15})
+    assert len(levels) != len(precedents.ceiling({"tokens": 0.61, "dollars": 0.12}))
+
+
 def test_every_cut_is_used_or_has_a_reason():
     table = precedents.cuts()
     assert (table["known"].isna() == (table["left_out"] != "")).all()
@@ -187,8 +226,8 @@ def test_answers_follow_the_regions_of_the_first_claim():
 
 
 def test_norton_and_bass_find_one_market_in_three_generations_of_computers():
-    pair = document()["pairs"]["IBM computers, to the third generation"]
-    (_, points, (value, low, high)) = markets._terms(pair)[-1]
+    name = "IBM computers, to the third generation"
+    (_, points, (value, low, high)) = markets._terms(name, precedents.position())[-1]
     assert points == 15
     assert 0.8 < low < value < high < 1.2
 
@@ -301,6 +340,23 @@ def test_a_row_of_the_score_table_is_the_pooled_rate_of_its_answers():
     assert row["says"] == precedents.tests()["side"].says(row["low"], row["high"])
     with pytest.raises(ValueError, match="no test 'luck'"):
         precedents.answers("luck")
+
+
+def test_a_score_without_one_story_is_the_score_of_the_others():
+    rates = precedents.by_precedent(precedents.answers("side"))
+    found = precedents.without_one("side")
+    assert set(found.index) == set(rates.index)
+    for one, row in found.iterrows():
+        other = precedents.pooled(rates.drop(one), "")
+        assert_allclose([row["value"], row["low"]], [other.value, other.low])
+        assert row["says"] == precedents.tests()["side"].says(other.low, other.high)
+    frame = precedents.forecasts().query("precedent != 'phones' and score == score")
+    keys = ["precedent", "record", "stage", "ahead", "model"]
+    wide = frame.set_index(keys)["score"].unstack()[["Logistic", "Naive"]].dropna()  # noqa: PD010
+    means = wide.groupby("precedent").mean().mean()
+    skill = precedents.without_one("skill")
+    assert_allclose(skill.loc["phones", "value"], 1 - means["Logistic"] / means["Naive"])
+    assert len(skill) == precedents.skills().loc["Logistic", "precedents"]
 
 
 def test_a_claim_about_how_things_stand_gets_no_hit_rate():

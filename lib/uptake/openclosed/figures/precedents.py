@@ -209,7 +209,8 @@ def bands(
     for y, value in enumerate(skills["value"]):
         if value < _LEAST:
             text = f"\N{LEFTWARDS ARROW} {value:.1f}".replace("-", "\N{MINUS SIGN}")
-            axes[1].text(_LEAST + 0.05, y, text, va="center", color=COLORS["unknown"], size=10)
+            place = {"xy": (_LEAST, y), "xytext": (4, 4), "textcoords": "offset points"}
+            axes[1].annotate(text, **place, color=COLORS["unknown"], size=10)  # clear of its bar
     return axes
 
 

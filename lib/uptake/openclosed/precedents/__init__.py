@@ -1,7 +1,14 @@
 """Theme precedents: what the same methods said of contests whose end is known."""
 
 from uptake.openclosed.precedents.ceilings import ceiling
-from uptake.openclosed.precedents.contests import Contest, contests, cuts, position, stages
+from uptake.openclosed.precedents.contests import (
+    Contest,
+    contests,
+    cuts,
+    position,
+    stages,
+    weeks_of,
+)
 from uptake.openclosed.precedents.forecasts import forecasts
 from uptake.openclosed.precedents.markets import displacement, market
 from uptake.openclosed.precedents.pooling import by_precedent, pooled, power, skill
@@ -17,6 +24,7 @@ from uptake.openclosed.precedents.scores import (
     table,
 )
 from uptake.openclosed.precedents.statements import direction, pace, side
+from uptake.openclosed.precedents.stories import without_one
 
 __all__ = [
     "Contest",
@@ -48,4 +56,6 @@ __all__ = [
     "table",
     "tests",
     "volume_and_value",
+    "weeks_of",
+    "without_one",
 ]

@@ -1,18 +1,23 @@
 """Ceilings: whether the interval held the level that a technology or a challenger came to."""
 
-import functools
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from uptake.openclosed import technologies
-from uptake.openclosed.precedents.contests import contests, position
+from uptake.openclosed.precedents.contests import at_position, contests
 from uptake.openclosed.precedents.rules import document
 
 
-@functools.cache
-def ceiling() -> pd.DataFrame:
+@at_position
+def ceiling(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return, for every record at two stages, whether a bounded ceiling held the last level.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -26,7 +31,7 @@ def ceiling() -> pd.DataFrame:
     >>> sorted(levels())[:2]
     ['Android v iOS, web use', 'Chrome v Internet Explorer']
     """
-    where, records = position(), levels()
+    records = levels()
     names = {where[stage]: stage for stage in ("tokens", "dollars")}
     frames = {name: frame for name, (_, frame) in records.items()}
     table = technologies.stages(frames, sorted(names))

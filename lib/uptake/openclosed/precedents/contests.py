@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from uptake.openclosed import volume
 from uptake.openclosed.freeze import FREEZE, known
+from uptake.openclosed.market.records import STARTS, record
 from uptake.openclosed.precedents.rules import document
 
 YEAR = 365.25
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,8 +78,13 @@ def _contests() -> dict[str, Contest]:
     return {name: _contest(name, rule) for name, rule in document()["contests"].items()}
 
 
-def position() -> dict[str, float]:
+def position(weeks: str = "usable") -> dict[str, float]:
     """Return where the AI record stands at the freeze, by stage.
+
+    Parameters
+    ----------
+    weeks : {"usable", "last"}
+        Of which weeks the shares are means; see `weeks_of`.
 
     Returns
     -------
@@ -90,24 +97,91 @@ def position() -> dict[str, float]:
     >>> position()["points"]
     24
     """
-    return dict(_position())
+    return dict(_position(weeks))
 
 
 @functools.cache
-def _position() -> dict[str, float]:
+def _position(weeks: str) -> dict[str, float]:
     rules = document()["stages"]
-    use = volume.tokens().tail(rules["weeks"])
-    prices = volume.relative_price()
-    spent = 1 / (1 + np.exp(prices["dollars"].tail(rules["weeks"])))
+    shares = weeks_of(weeks)[["tokens", "dollars"]].mean().round(rules["decimals"])
     years = (FREEZE - pd.Timestamp(rules["age"]["from"])).days / YEAR
-    return {
-        "tokens": round(
-            float((use["open"] / (use["open"] + use["closed"])).mean()), rules["decimals"]
-        ),
-        "dollars": round(float(spent.mean()), rules["decimals"]),
-        "points": int((prices["scope"] == "all_listed_models").sum()),
+    return shares.to_dict() | {
+        "points": len(record("tokens", start=STARTS[1])),
         "age": round(years, rules["decimals"]),
     }
+
+
+def weeks_of(weeks: str = "usable") -> pd.DataFrame:
+    """Return the router's open shares in the weeks whose means are stages.
+
+    Parameters
+    ----------
+    weeks : {"usable", "last"}
+        The last weeks before the freeze that C1 keeps (`market.record`): all models listed. Or the
+        last as they came, which the first edition took: charts of the largest models, and parts.
+
+    Returns
+    -------
+    DataFrame
+        By week: open share of ``tokens`` and of list-price ``dollars``, over open and closed;
+        ``unknown``, the share of tokens on neither side; ``scope``, what the archive lists.
+
+    Raises
+    ------
+    ValueError
+        If ``weeks`` is neither of the two.
+
+    Examples
+    --------
+    >>> weeks_of()["scope"].unique().tolist()
+    ['all_listed_models']
+    """
+    if weeks not in ("usable", "last"):
+        raise ValueError(f"weeks is {weeks!r}; use 'usable' or 'last'")
+    use, prices = volume.tokens(), volume.relative_price()
+    table = pd.DataFrame(
+        {
+            "tokens": use["open"] / (use["open"] + use["closed"]),
+            "dollars": 1 / (1 + np.exp(prices["dollars"])),
+            "unknown": use["unknown"] / use.sum(axis=1),
+            "scope": prices["scope"].astype(str),
+        }
+    ).dropna(subset="dollars")
+    if weeks == "usable":
+        both = [record(unit, start=STARTS[1]) for unit in ("tokens", "dollars")]
+        table = table[table.index.isin(both[0].index) & table.index.isin(both[1].index)]
+    return table.tail(document()["stages"]["weeks"])
+
+
+def at_position(ask: Callable[[Mapping[str, float]], T]) -> Callable[..., T]:
+    """Keep what a question to the precedents gives at each position; by default at `position`.
+
+    Parameters
+    ----------
+    ask : callable
+        Takes a position, a mapping as `position` returns it.
+
+    Returns
+    -------
+    callable
+        The same, asked once of each position.
+
+    Examples
+    --------
+    >>> twice = at_position(lambda where: 2 * where["points"])
+    >>> twice(), twice({"points": 3})
+    (48, 6)
+    """
+
+    @functools.cache
+    def kept(where: tuple[tuple[str, float], ...]) -> T:
+        return ask(dict(where))
+
+    @functools.wraps(ask)
+    def asked(where: Mapping[str, float] | None = None) -> T:
+        return kept(tuple((position() if where is None else where).items()))
+
+    return asked
 
 
 def stages(
@@ -154,8 +228,13 @@ def stages(
     return found, left_out
 
 
-def cuts() -> pd.DataFrame:
+def cuts(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return every contest at every stage: points known, or why there is none.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        By default `position`.
 
     Returns
     -------
@@ -168,7 +247,7 @@ def cuts() -> pd.DataFrame:
     >>> cuts()["left_out"].eq("").sum() == cuts()["known"].notna().sum()
     np.True_
     """
-    where, rows = position(), []
+    where, rows = position() if where is None else where, []
     for contest in contests().values():
         found, left_out = stages(contest, where)
         for stage in where:

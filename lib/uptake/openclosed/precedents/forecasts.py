@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from uptake import Exponential, Gompertz, Logistic
 from uptake.forecasting import ETS, Drift, Naive, predict, quantile_score
-from uptake.openclosed.precedents.contests import Contest, contests, position, stages
+from uptake.openclosed.precedents.contests import Contest, at_position, contests, stages
 
 MODELS = (Logistic, Gompertz, Exponential, Naive, Drift, ETS)
 SPANS = {"quarter": 0.25, "half": 0.5, "whole": 1.0}
@@ -21,14 +22,14 @@ DRAWS = 199
 """Simulated records behind each band."""
 
 
-@functools.cache
-def forecasts(draws: int = DRAWS) -> pd.DataFrame:
+@at_position
+def forecasts(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return every model's forecast of every contest from every stage, and its score.
 
     Parameters
     ----------
-    draws : int
-        Simulated records behind each band.
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -44,13 +45,13 @@ def forecasts(draws: int = DRAWS) -> pd.DataFrame:
     >>> one[one["model"] == "Naive"]["ahead"].tolist()
     ['quarter', 'half', 'whole']
     """
-    tables, where = [], position()
+    tables = []
     for contest in contests().values():
         for stage, known in stages(contest, where)[0].items():
             if spans(contest, known):
                 about = {"precedent": contest.precedent, "record": contest.name}
                 about |= {"stage": stage, "known": known}
-                tables.append(_from(contest, known, draws).assign(**about))
+                tables.append(_kept(contest.name, known).assign(**about))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -65,6 +66,12 @@ def spans(contest: Contest, known: int) -> dict[str, int]:
     """
     steps = {name: max(1, round(part * known)) for name, part in SPANS.items()}
     return {name: step for name, step in steps.items() if step <= contest.t.size - known}
+
+
+@functools.cache
+def _kept(name: str, known: int) -> pd.DataFrame:
+    # Stages of several positions share their cuts, and each costs a tenth of a second.
+    return _from(contests()[name], known, DRAWS)
 
 
 def _from(contest: Contest, known: int, draws: int) -> pd.DataFrame:

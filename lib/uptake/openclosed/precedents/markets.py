@@ -16,7 +16,7 @@ from uptake.openclosed import claims
 from uptake.openclosed.freeze import known
 from uptake.openclosed.market.calibration import calibrated
 from uptake.openclosed.market.profile import PARAMETERS, Steps
-from uptake.openclosed.precedents.contests import position
+from uptake.openclosed.precedents.contests import at_position
 from uptake.openclosed.precedents.rules import document
 
 GENERATIONS = "ibm_systems_in_use_generation_"
@@ -24,9 +24,14 @@ _LEAST = 4
 """Points of either side that `compete` asks for."""
 
 
-@functools.cache
-def market() -> pd.DataFrame:
+@at_position
+def market(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return what the cross term said of every pair, and whether that is so.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -38,20 +43,25 @@ def market() -> pd.DataFrame:
 
     Examples
     --------
-    >>> _cuts(np.linspace(0.0, 0.5, 40))
+    >>> _cuts(np.linspace(0.0, 0.5, 40), {"tokens": 0.6, "points": 24})
     {'points': 24, 'whole': 40}
     """
     rows = []
     for name, pair in document()["pairs"].items():
-        for stage, points, term in _terms(pair):
+        for stage, points, term in _terms(name, where):
             about = {"test": "market", "precedent": pair["precedent"], "record": name}
             rows.append(about | {"stage": stage, "known": points} | _judged(term, pair))
     return pd.DataFrame(rows)
 
 
-@functools.cache
-def displacement() -> pd.DataFrame:
+@at_position
+def displacement(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return what C1's own estimator said of every pair, and whether that is so.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -66,13 +76,15 @@ def displacement() -> pd.DataFrame:
     """
     rows = []
     for name, pair in document()["pairs"].items():
-        for stage, points, term in _steps(pair):
+        for stage, points, term in _steps(pair, where):
             about = {"test": "displacement", "precedent": pair["precedent"], "record": name}
             rows.append(about | {"stage": stage, "known": points} | _judged(term, pair))
     return pd.DataFrame(rows)
 
 
-def _steps(pair: Mapping[str, Any]) -> list[tuple[str, int, tuple[float, float, float]]]:
+def _steps(
+    pair: Mapping[str, Any], where: Mapping[str, float]
+) -> list[tuple[str, int, tuple[float, float, float]]]:
     """Return stage, points known and displacement of the older by the younger of a pair."""
     if "generations" in pair:
         t, records = _computers(pair["generations"], following=True)
@@ -83,7 +95,7 @@ def _steps(pair: Mapping[str, Any]) -> list[tuple[str, int, tuple[float, float, 
     else:
         t, records = _pair(pair)
         older, newer = records.values()
-        cuts = _cuts(newer / (older + newer)) if "truth" in pair else {"whole": t.size}
+        cuts = _cuts(newer / (older + newer), where) if "truth" in pair else {"whole": t.size}
     number = np.round(t / np.median(np.diff(t))).astype(int)
     table = pd.DataFrame({"closed": older, "open": newer, "number": number, "part": 0})
     found = []
@@ -135,26 +147,34 @@ def _judged(term: tuple[float, float, float], pair: Mapping[str, Any]) -> dict[s
     return row | baselines | {"truth": truth, "term": value, "low": low, "high": high}
 
 
-def _terms(pair: Mapping[str, Any]) -> list[tuple[str, int, tuple[float, float, float]]]:
+def _terms(
+    name: str, where: Mapping[str, float]
+) -> list[tuple[str, int, tuple[float, float, float]]]:
     """Return stage, points known and cross term with interval of a pair."""
-    if "generations" in pair:
-        model, (t, records) = NortonBass, _computers(pair["generations"])
-    else:
-        model, (t, records) = LotkaVolterra, _pair(pair)
+    t, records = _records(name)
     older, newer = list(records.values())[-2:]
     both = older + newer
-    cuts = _cuts(np.divide(newer, both, out=np.zeros_like(newer), where=both > 0))
-    if "truth" not in pair:
+    cuts = _cuts(np.divide(newer, both, out=np.zeros_like(newer), where=both > 0), where)
+    if "truth" not in document()["pairs"][name]:
         cuts = {"whole": t.size}
-    found = []
-    for stage, points in cuts.items():
-        part = {name: values[:points] for name, values in records.items()}
-        found.append((stage, points, _term(model, t[:points], part)))
-    return found
+    return [(stage, points, _first(name, points)) for stage, points in cuts.items()]
 
 
-def _cuts(share: NDArray) -> dict[str, int]:
-    where, least = position(), document()["stages"]["least_known"]
+def _records(name: str) -> tuple[NDArray, dict[str, NDArray]]:
+    pair = document()["pairs"][name]
+    return _computers(pair["generations"]) if "generations" in pair else _pair(pair)
+
+
+@functools.cache
+def _first(name: str, points: int) -> tuple[float, float, float]:
+    """Return the cross term of the first points of a pair; several positions share it."""
+    model = NortonBass if "generations" in document()["pairs"][name] else LotkaVolterra
+    t, records = _records(name)
+    return _term(model, t[:points], {side: values[:points] for side, values in records.items()})
+
+
+def _cuts(share: NDArray, where: Mapping[str, float]) -> dict[str, int]:
+    least = document()["stages"]["least_known"]
     reached = np.flatnonzero(share >= where["tokens"])
     counts = {"tokens": int(reached[0]) + 1 if reached.size else 0, "points": where["points"]}
     kept = {stage: n for stage, n in counts.items() if least <= n < share.size}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,7 +16,7 @@ from uptake.openclosed.precedents.markets import displacement, market
 from uptake.openclosed.precedents.rules import of_claim, tests
 from uptake.openclosed.precedents.statements import direction, pace, side
 
-ANSWERS: dict[str, Callable[[], pd.DataFrame]] = {
+ANSWERS: dict[str, Callable[..., pd.DataFrame]] = {
     "direction": direction,
     "pace": pace,
     "side": side,
@@ -38,14 +37,15 @@ BASELINES = {
 CURVE = "Logistic"
 
 
-@functools.cache
-def answers(test: str) -> pd.DataFrame:
+def answers(test: str, where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return the rows of a test, scored ones only.
 
     Parameters
     ----------
     test : str
         Id in ``precedents.toml``.
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Raises
     ------
@@ -58,22 +58,24 @@ def answers(test: str) -> pd.DataFrame:
     ['direction']
     """
     if test in ANSWERS:
-        rows = ANSWERS[test]()
+        rows = ANSWERS[test](where)
         return rows[rows["truth"].ne("")] if "truth" in rows else rows
     if test in ("bands", "skill"):
-        rows = forecasts()
+        rows = forecasts(where)
         rows = rows[(rows["model"] == CURVE) & rows["right"].notna()]
         return rows.assign(test=test, stated=True, forced=rows["right"])
     raise ValueError(f"no test {test!r}; there are {', '.join(tests())}")
 
 
-def score(test: str) -> Estimate:
+def score(test: str, where: Mapping[str, float] | None = None) -> Estimate:
     """Return the hit rate of a test, precedents having equal weight; for "skill" the skill.
 
     Parameters
     ----------
     test : str
         Id in ``precedents.toml``.
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Examples
     --------
@@ -82,12 +84,17 @@ def score(test: str) -> Estimate:
     'share of statements that are right'
     """
     if test == "skill":
-        return skills().loc[CURVE, "estimate"]
-    return pooling.pooled(pooling.by_precedent(answers(test)), tests()[test].unit)
+        return skills(where=where).loc[CURVE, "estimate"]
+    return pooling.pooled(pooling.by_precedent(answers(test, where)), tests()[test].unit)
 
 
-def table() -> pd.DataFrame:
+def table(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return one row per test: answers, statements, hit rate with interval, baselines, meaning.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -102,23 +109,25 @@ def table() -> pd.DataFrame:
     >>> one_test("direction")["says"] in ("carries", "fails", "cannot tell")
     True
     """
-    return pd.DataFrame({name: one_test(name) for name in tests()}).T.rename_axis("test")
+    return pd.DataFrame({name: one_test(name, where) for name in tests()}).T.rename_axis("test")
 
 
-def one_test(test: str) -> dict[str, object]:
+def one_test(test: str, where: Mapping[str, float] | None = None) -> dict[str, object]:
     """Return the row of `table` for one test.
 
     Parameters
     ----------
     test : str
         Id in ``precedents.toml``.
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Examples
     --------
     >>> one_test("direction")["answers"] >= one_test("pace")["answers"]
     True
     """
-    rows, found = answers(test), score(test)
+    rows, found = answers(test, where), score(test, where)
     stated = rows[rows["stated"].astype(bool)]
     row: dict[str, object] = {
         "precedents": stated["precedent"].nunique(),
@@ -128,16 +137,18 @@ def one_test(test: str) -> dict[str, object]:
         "low": found.low,
         "high": found.high,
     }
-    rates = _baselines(test, rows)
+    rates = _baselines(test, rows, where)
     best = max(rates, key=rates.get) if rates else ""
     says = tests()[test].says(found.low, found.high)
     return row | {"baseline": best, "its_rate": rates.get(best, np.nan), "says": says}
 
 
-def _baselines(test: str, rows: pd.DataFrame) -> dict[str, float]:
+def _baselines(
+    test: str, rows: pd.DataFrame, where: Mapping[str, float] | None
+) -> dict[str, float]:
     """Return the hit rate of each baseline on the statements the method made."""
     if test in ("bands", "skill"):
-        rates = coverage() if test == "bands" else skills()
+        rates = coverage(where) if test == "bands" else skills(where=where)
         return rates["value"].reindex(list(tests()[test].baselines)).to_dict()
     stated = rows[rows["stated"].astype(bool)]
     names = BASELINES.get(test, ())
@@ -185,8 +196,13 @@ def _equal(column: str, value: str) -> Callable[[pd.DataFrame], pd.Series]:
     return lambda rows: rows[column] == value
 
 
-def coverage() -> pd.DataFrame:
+def coverage(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return how often each model's 95% band held what came, precedents having equal weight.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -199,14 +215,14 @@ def coverage() -> pd.DataFrame:
     True
     """
     rows = {}
-    for model, part in forecasts().groupby("model", sort=False):
+    for model, part in forecasts(where).groupby("model", sort=False):
         there = part[part["right"].notna()]
         found = pooling.pooled(pooling.by_precedent(there), "share")
         rows[model] = (found.value, found.low, found.high, len(there))
     return pd.DataFrame(rows, index=["value", "low", "high", "n"]).T
 
 
-def skills(baseline: str = "Naive") -> pd.DataFrame:
+def skills(baseline: str = "Naive", where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return by how much each model's quantile scores beat a baseline's.
 
     Each model is held against the baseline where both have a forecast.
@@ -215,6 +231,8 @@ def skills(baseline: str = "Naive") -> pd.DataFrame:
     ----------
     baseline : str
         Name of a model.
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -227,7 +245,7 @@ def skills(baseline: str = "Naive") -> pd.DataFrame:
     >>> float(skills().loc["Naive", "value"])
     0.0
     """
-    frame, rows = forecasts(), {}
+    frame, rows = forecasts(where), {}
     keys = ["precedent", "record", "stage", "ahead"]
     against = frame[frame["model"] == baseline].set_index(keys)["score"]
     for model, part in frame.groupby("model", sort=False):

@@ -8,7 +8,7 @@ each baseline, which always answers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,15 +16,21 @@ import pandas as pd
 from scipy import stats
 
 from uptake.competing import substitution
-from uptake.openclosed.precedents.contests import Contest, contests, position, stages
+from uptake.openclosed.precedents.contests import Contest, at_position, contests, stages
 from uptake.openclosed.trends import slope_interval
 
 FEWEST = 8
 """Points from which a slope has an interval."""
 
 
-def direction() -> pd.DataFrame:
+@at_position
+def direction(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return whether the trend of the log odds went on in its direction.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -37,11 +43,17 @@ def direction() -> pd.DataFrame:
     >>> bool((rows["right"].isna() == ~rows["stated"]).all())
     True
     """
-    return _everywhere("direction", _direction)
+    return _everywhere("direction", _direction, where)
 
 
-def pace() -> pd.DataFrame:
+@at_position
+def pace(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return whether the trend went on at its pace, within the errors of both slopes.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -55,11 +67,17 @@ def pace() -> pd.DataFrame:
     >>> bool(((rows["later"] - rows["earlier"]).abs() <= rows["half"]).eq(rows["right"]).all())
     True
     """
-    return _everywhere("pace", _pace)
+    return _everywhere("pace", _pace, where)
 
 
-def side() -> pd.DataFrame:
+@at_position
+def side(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Return whether the substitution line named the side that was larger in the end.
+
+    Parameters
+    ----------
+    where : mapping, optional
+        Stages at which the precedents are cut; by default `position`.
 
     Returns
     -------
@@ -71,11 +89,15 @@ def side() -> pd.DataFrame:
     >>> side().columns[-2:].tolist()
     ['leads_now', 'challenger']
     """
-    return _everywhere("side", _side)
+    return _everywhere("side", _side, where)
 
 
-def _everywhere(test: str, ask: Callable[[Contest, int], dict[str, Any] | None]) -> pd.DataFrame:
-    rows, where = [], position()
+def _everywhere(
+    test: str,
+    ask: Callable[[Contest, int], dict[str, Any] | None],
+    where: Mapping[str, float],
+) -> pd.DataFrame:
+    rows = []
     for contest in contests().values():
         for stage, known in stages(contest, where)[0].items():
             answer = ask(contest, known)
