@@ -351,6 +351,36 @@ def test_a_forecast_carries_the_errors_of_its_own_rule():
     assert_allclose(found.loc["line", "gap"], np.polyval(line, len(gap) + 2), atol=0.1)
 
 
+def test_each_count_of_kimi_k3_is_forecast_from_its_own_record():
+    table, came = cap.misses(), cap.scored()
+    last = table.xs("no change", level="rule")["gap"]
+    pd.testing.assert_series_equal(last, came["known in May"], check_names=False)
+    assert last["permissive licences"] > last["any weights"] + 0.5
+    both = cap.sides(cap.index("2026-05-14"), licence="permissive")
+    gap = cap.monthly(both, "2023-01-01")["gap"]
+    line = np.polyfit(np.arange(len(gap)), gap, 1)
+    found = table.loc[("permissive licences", "line")]
+    assert_allclose(found["gap"], np.polyval(line, len(gap) + 2), atol=0.1)
+    assert_allclose(found["miss"], came.loc["permissive licences", "gap"] - found["gap"])
+    assert found["inside"] == (found["low"] <= found["came"] <= found["high"])
+
+
+def test_every_benchmark_counts_or_is_counted_as_left_out():
+    counts, table = cap.benchmarks_used(), cap.groups()
+    assert counts["scored"] == counts.drop("scored").sum()
+    assert counts["newer"] == table.loc[table["newer"], "benchmark"].nunique()
+    assert counts["older"] == table.loc[~table["newer"], "benchmark"].nunique()
+    both = cap.waits().table.groupby("benchmark")
+    assert counts["without a release date"] == both["appeared"].first().isna().sum()
+    old = both["date"].max() < "2024-01-01"
+    assert {"GSM8K", "HellaSwag", "TriviaQA"} < set(old[old].index)
+    assert counts["without a closed record since 2024-01-01"] == old.sum()
+    assert cap.benchmarks_used(undated="newer")["without a release date"] == 0
+    runs = cap.first_run()
+    assert len(runs) == counts["scored"] - counts["with models of one side only"]
+    assert (~runs["dated"]).sum() == counts["without a release date"]
+
+
 def test_leaving_out_a_lab_leaves_out_its_records():
     found = cap.leave_one_out(draws=20)
     assert {"OpenAI", "DeepSeek"} <= set(found.index)

@@ -9,6 +9,7 @@ from uptake.openclosed.capability.benchmarks import (
     waits,
 )
 from uptake.openclosed.capability.chance import power, readings, simulate
+from uptake.openclosed.capability.counting import benchmarks_used, first_run
 from uptake.openclosed.capability.index import Sides, index, monthly, sides
 from uptake.openclosed.capability.lags import (
     OURS,
@@ -28,7 +29,7 @@ from uptake.openclosed.capability.published import (
 )
 from uptake.openclosed.capability.ratios import RatioSimulation, by_horizon, ratio_power
 from uptake.openclosed.capability.rivals import interaction, near_frontier
-from uptake.openclosed.capability.scoring import editions, forecasts, scored
+from uptake.openclosed.capability.scoring import editions, forecasts, misses, scored
 from uptake.openclosed.capability.turning import lowest, lowest_redrawn, rise
 from uptake.openclosed.capability.waiting import curve, months_per_event, restricted_mean
 from uptake.openclosed.capability.widening import (
@@ -47,8 +48,11 @@ __all__ = [
     "rise",
     "by_tolerance",
     "cohorts",
+    "benchmarks_used",
     "editions",
+    "first_run",
     "forecasts",
+    "misses",
     "scored",
     "arena_gaps",
     "curve",

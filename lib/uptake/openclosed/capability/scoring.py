@@ -16,7 +16,12 @@ KIMI_K3 = {
 
 
 def forecasts(
-    start: str = "2023-01-01", *, day: str = "2026-07-31", least: int = 12, level: float = 0.9
+    count: str = "any weights",
+    *,
+    start: str = "2023-01-01",
+    day: str = "2026-07-31",
+    least: int = 12,
+    level: float = 0.9,
 ) -> pd.DataFrame:
     """Return what the edition known at the freeze said of the gap on a later day.
 
@@ -26,6 +31,8 @@ def forecasts(
 
     Parameters
     ----------
+    count : {"any weights", "without Kimi K3", "permissive licences"}
+        Which models make the series: each is forecast from its own past.
     start : str
         First month of the record.
     day : str
@@ -46,7 +53,7 @@ def forecasts(
     >>> forecasts().index.tolist()
     ['no change', 'line']
     """
-    gap = monthly(sides(index(VINTAGE)), start)["gap"]
+    gap = _gaps(index(VINTAGE), start, **KIMI_K3[count])
     ahead = len(pd.date_range(gap.index[-1], day, freq="ME")) - 1
     rows = {}
     for name, rule in {"no change": _last, "line": _line}.items():
@@ -108,8 +115,39 @@ def scored(*, day: str = "2026-07-31") -> pd.DataFrame:
     return pd.DataFrame(rows, index=columns).T
 
 
-def _gaps(table: pd.DataFrame, **choice: object) -> pd.Series:
-    return monthly(sides(table, **choice), "2023-01-01")["gap"]
+def _gaps(table: pd.DataFrame, start: str = "2023-01-01", **choice: object) -> pd.Series:
+    return monthly(sides(table, **choice), start)["gap"]
+
+
+def misses(*, day: str = "2026-07-31", level: float = 0.9) -> pd.DataFrame:
+    """Return what was forecast of each count's gap from its own record, beside what came of it.
+
+    Parameters
+    ----------
+    day : str
+        A month end after the freeze.
+    level : float
+        Of the intervals; see `forecasts`.
+
+    Returns
+    -------
+    DataFrame
+        By count of Kimi K3 and rule: ``gap`` (forecast), ``low``, ``high``, ``came``, ``miss``
+        (came less forecast, index points) and ``inside``. The outcomes overlap: they are three
+        readings of one month in one edition.
+
+    Examples
+    --------
+    >>> table = misses()
+    >>> bool((table["came"] - table["gap"] == table["miss"]).all())
+    True
+    """
+    came = scored(day=day)["gap"]
+    parts = {name: forecasts(name, day=day, level=level) for name in KIMI_K3}
+    table = pd.concat(parts).drop(columns="errors").rename_axis(["count", "rule"])
+    table["came"] = came.reindex(table.index, level="count")
+    table["miss"] = table["came"] - table["gap"]
+    return table.assign(inside=table["came"].between(table["low"], table["high"]))
 
 
 def editions() -> dict[str, pd.Series]:
