@@ -7,8 +7,10 @@ import re
 import shutil
 from io import StringIO
 
+import pandas as pd
 import pytest
 
+from uptake import datasets
 from uptake.datasets import cards, checks
 
 
@@ -133,6 +135,25 @@ def test_an_error_in_a_row_is_caught_by_file_and_line(folder, name, row, values,
     same_day = lines_of(folder, name)[line - 1].split(",")[1]
     assert line in days or all(same_day in lines_of(folder, name)[day - 1] for day in days)
     assert str(found[0]).startswith(f"{file}, line ")
+
+
+@pytest.mark.parametrize("column", ["date", "known"])
+def test_a_row_later_than_the_last_reading_of_its_card_is_caught_by_line(folder, column):
+    toml = folder / "revenue.toml"
+    text = toml.read_text()
+    rows = datasets.load("revenue", corrected=False)
+    last = rows[column].max()
+    (accessed,) = re.findall(r"^accessed = (.*)$", text, flags=re.M)
+    for days, expected in ((0, 0), (1, (rows[column] == last).sum())):
+        day = last - pd.Timedelta(days=days)
+        toml.write_text(text.replace(f"accessed = {accessed}", f"accessed = {day:%Y-%m-%d}"))
+        problems = checks.check(["revenue"], folder=folder)
+        found = [
+            p for p in problems if p.message.startswith(f"{column} = {last:%Y-%m-%d} is after")
+        ]
+        assert len(found) == expected, [str(problem) for problem in problems]
+    assert "set accessed in the card" in found[0].message
+    assert lines_of(folder, "revenue")[found[0].row - 1].count(f"{last:%Y-%m-%d}")
 
 
 def test_a_repeated_key_is_caught_by_line(folder):

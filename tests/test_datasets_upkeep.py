@@ -21,6 +21,12 @@ def folder(tmp_path):
     return copy
 
 
+def read_on(folder, name, day):
+    """Set the day of the last reading in the card of a table."""
+    toml = folder / f"{name}.toml"
+    toml.write_text(re.sub(r"^accessed = .*$", f"accessed = {day}", toml.read_text(), flags=re.M))
+
+
 def test_corrections_change_the_cells_they_name_and_nothing_else():
     for name in datasets.load("corrections")["table"].unique():
         plain, mended = datasets.load(name), datasets.load(name, corrected=True)
@@ -52,6 +58,9 @@ def test_appended_rows_are_loaded_and_the_card_follows(folder, tmp_path, monkeyp
         "benchmark,model,weights,run,cases,percent_solved\n"
         "aider_polyglot,new-model,open,2026-10-05,225,81.0\n"
     )
+    (refused,) = upkeep.append("coding_cost", rows, folder=folder)
+    assert "set accessed in the card to the day of the last reading" in refused.message
+    read_on(folder, "coding_cost", "2026-10-06")
     assert upkeep.append("coding_cost", rows, folder=folder) == []
     card = cards.source("coding_cost", folder=folder)
     assert (card.rows, f"{card.last}") == (182, "2026-10-05")
@@ -68,6 +77,7 @@ def test_rows_are_appended_to_a_compressed_table(folder, tmp_path):
         "week,model,variant,author,weights,basis,tokens,days,scope,known\n"
         "2026-08-24,a/b,standard,a,open,public list,1.0,7,top50+other,2026-08-30\n"
     )
+    read_on(folder, "router_models", "2026-08-30")
     assert upkeep.append("router_models", rows, folder=folder) == []
     assert cards.source("router_models", folder=folder).rows == old.rows + 1
 
@@ -77,6 +87,7 @@ def test_rows_that_break_a_rule_leave_table_and_card_untouched(folder, tmp_path)
     rows.write_text(
         "benchmark,model,weights,run,cases,percent_solved\naider_polyglot,x,maybe,2026-10-05,225,181\n"
     )
+    read_on(folder, "coding_cost", "2026-10-06")
     before = [(folder / f"coding_cost.{kind}").read_bytes() for kind in ("csv", "toml")]
     problems = [str(problem) for problem in upkeep.append("coding_cost", rows, folder=folder)]
     assert problems == [

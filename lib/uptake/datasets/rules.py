@@ -109,11 +109,17 @@ def _traceable(card: Source, frame: pd.DataFrame) -> Broken:
     wrong = ids.map(lambda row: [one for one in row.split("; ") if one not in there.index])
     for row in frame.index[wrong.map(bool)]:
         yield row, f"source {'; '.join(wrong[row])!r} is not in sources.csv"
-    last = max(pd.Timestamp(card.accessed), there["read"].max())
+    # Nothing is read before its day: a later row means that the card tells of an earlier reading.
     for column in frame.select_dtypes("datetime").columns:
-        for row in frame.index[frame[column] > last]:
+        for row in frame.index[frame[column] > pd.Timestamp(card.accessed)]:
             day = f"{frame.loc[row, column]:%Y-%m-%d}"
-            yield row, f"{column} = {day} is after {last:%Y-%m-%d}, when the figures were read"
+            yield (
+                row,
+                (
+                    f"{column} = {day} is after {card.accessed}, when the figures were last read; "
+                    "set accessed in the card to the day of the last reading"
+                ),
+            )
 
 
 def _cumulative(card: Source, frame: pd.DataFrame) -> Broken:
