@@ -9,7 +9,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from uptake import fit
-from uptake.curves import Logistic
+from uptake.competing import UCRCD, LotkaVolterra, NortonBass, substitution
+from uptake.curves import Bass, Logistic
+from uptake.recovery import simulate
 from uptake.values import floats
 
 DAYS = pd.date_range("2024-01-01", periods=3)
@@ -93,3 +95,36 @@ def test_a_result_keeps_its_record_when_the_readers_array_changes():
     result, before = fit(Logistic, t, y), y[0]
     t[0], y[0] = -5.0, 7.0
     assert (result.t[0], result.y[0]) == (0.0, before)
+
+
+ODDS = np.arange(8) - 3.5 + 0.1 * (-1.0) ** np.arange(8)
+ASKED = {
+    "level": Logistic(80.0, 0.5, 9.0),
+    "rate": Logistic(80.0, 0.5, 9.0).rate,
+    "flow": Bass(80.0, 0.01, 0.4).flow,
+    "substitution": substitution(range(8), 1 / (1 + np.exp(-ODDS))),
+    "populations": LotkaVolterra(100.0, 50.0, 0.8, 0.5, 0.0, 0.0, 2.0, 1.0),
+    "generations": NortonBass((100.0,), 0.01, 0.4),
+    "products": UCRCD(m=100.0, p1=0.02, p2=0.01, q11=0.4, q12=0.1, q21=0.1, q22=0.4),
+    "records": lambda t: simulate(
+        Bass(80.0, 0.01, 0.4), t, noise=0.1, rng=np.random.default_rng(1)
+    ),
+}
+
+
+@pytest.mark.parametrize("ask", ASKED.values(), ids=ASKED)
+@pytest.mark.parametrize(
+    "dates",
+    [DAYS, pd.Series(DAYS), DAYS.to_numpy(), DAYS[0]],
+    ids=["index", "series", "days", "day"],
+)
+def test_dates_are_not_taken_for_times_of_a_curve(ask, dates):
+    with pytest.raises(ValueError, match=r"Dates become times with result\.time\(dates\)"):
+        ask(dates)
+    assert np.isfinite(ask([1, 2.5])).all()
+
+
+def test_the_times_that_a_fit_makes_of_its_dates_give_its_levels():
+    years = pd.date_range("2020-01-01", periods=8, freq="YS")
+    result = fit(Logistic, years, [2, 4, 9, 17, 27, 36, 41, 44])
+    assert_array_equal(result.curve(result.time(years)), result.fitted)

@@ -17,6 +17,7 @@ from uptake.fitting import fit, fit_many
 from uptake.intervals import Interval
 from uptake.least_squares import Array
 from uptake.separable import HORIZON, Kind
+from uptake.values import as_times
 
 _BURN_IN = 100
 """Steps after which a correlated error has forgotten its start."""
@@ -78,7 +79,7 @@ def simulate(
             f"noise must not be negative and correlation must lie inside (-1, 1); got {noise} and "
             f"{correlation}"
         )
-    t = np.asarray(t, float)
+    t = as_times(t)
     level = truth.flow(t) if kind == "flow" else truth(t)
     unit = float(truth.rate(truth.peak)) * np.diff(t) if kind == "flow" else truth.ceiling
     return level + noise * unit * _errors((size, level.size), correlation, rng)
@@ -152,10 +153,10 @@ def recovery(
     """
     if cumulated and kind != "flow":
         raise ValueError("only flows can be cumulated; use kind='flow' or cumulated=False")
-    t = np.asarray(t, float)
+    t = as_times(t)
     draw = {"noise": noise, "kind": kind, "correlation": correlation, "size": size}
     records = simulate(truth, t, rng=rng, **draw)
-    last = np.searchsorted(t, np.atleast_1d(np.asarray(cuts, float)), side="right")
+    last = np.searchsorted(t, np.atleast_1d(as_times(cuts)), side="right")
     parts = []
     for end in last:
         seen = records[:, : end - 1] if kind == "flow" else records[:, :end]

@@ -67,6 +67,43 @@ def floats(values: Any) -> NDArray[np.float64]:
         raise ValueError("must be within floating point; use another unit") from None
 
 
+def as_times(t: Any) -> NDArray[np.float64]:
+    """Return times at which a curve is asked for its level, on its own scale.
+
+    Parameters
+    ----------
+    t : array_like
+        Numbers: time since the curve's zero, which of itself is no date.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape.
+
+    Raises
+    ------
+    ValueError
+        For dates, or anything else that is no number, with what to do about it.
+
+    Examples
+    --------
+    >>> as_times(range(3))
+    array([0., 1., 2.])
+    >>> as_times(pd.DatetimeIndex(["2024-01-01"]))
+    Traceback (most recent call last):
+    ...
+    ValueError: times must be real numbers; convert text with pandas.to_numeric. Dates become times
+    with result.time(dates), or with uptake.times.years_since(dates, result.origin)
+    """
+    try:
+        return floats(t)
+    except ValueError as error:
+        raise ValueError(
+            f"times {error}. Dates become times with result.time(dates), or with "
+            "uptake.times.years_since(dates, result.origin)"
+        ) from None
+
+
 def _no_numbers() -> ValueError:
     return ValueError("must be real numbers; convert text with pandas.to_numeric")
 

@@ -14,6 +14,7 @@ from uptake.curves import Bass
 from uptake.fitting import fit_many
 from uptake.least_squares import Array
 from uptake.separable import Kind
+from uptake.values import as_times
 
 if TYPE_CHECKING:
     from uptake.competing.contests import Contest
@@ -115,7 +116,7 @@ class UCRCD(System):
 
     def __call__(self, t: ArrayLike) -> Array:
         """Return cumulative adoptions at increasing times from 0 on, shape (2, times)."""
-        t = np.asarray(t, float)
+        t = as_times(t)
         if t.ndim != 1 or (t < 0).any() or (np.diff(t) < 0).any():
             raise ValueError("times must be a list that increases from the launch at 0")
         values = np.array([[getattr(self, name) for name in _NAMES + _BEFORE]])

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from uptake.competing.systems import Coordinate, Setting, System
 from uptake.curves import Bass
 from uptake.least_squares import Array
+from uptake.values import as_times
 
 if TYPE_CHECKING:
     from uptake.competing.contests import Contest
@@ -76,7 +77,7 @@ class NortonBass(System):
     def __call__(self, t: ArrayLike) -> Array:
         """Return the level of each generation, shape (generations, times)."""
         values = np.array([[*self.m, self.p, self.q, self.switching]])
-        return _levels(values, np.asarray(t, float), self.launches)[0]
+        return _levels(values, as_times(t), self.launches)[0]
 
     @classmethod
     def coordinates(cls, setting: Setting) -> tuple[Coordinate, ...]:

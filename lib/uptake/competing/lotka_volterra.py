@@ -12,6 +12,7 @@ from uptake.competing.systems import Coordinate, Setting, System, integrate
 from uptake.curves import Logistic
 from uptake.fitting import fit_many
 from uptake.least_squares import Array
+from uptake.values import as_times
 
 if TYPE_CHECKING:
     from uptake.competing.contests import Contest
@@ -93,7 +94,7 @@ class LotkaVolterra(System):
 
     def __call__(self, t: ArrayLike) -> Array:
         """Return both levels at increasing times not before ``start``, shape (2, times)."""
-        t = np.asarray(t, float)
+        t = as_times(t)
         if t.ndim != 1 or (t < self.start).any() or (np.diff(t) < 0).any():
             raise ValueError(f"times must be a list that increases from start = {self.start}")
         values = np.array([astuple(self)[:-1]])

@@ -17,6 +17,7 @@ from uptake.least_squares import Array
 from uptake.records import numbers
 from uptake.serial import lag_one
 from uptake.times import DAYS_PER_YEAR, measure
+from uptake.values import as_times
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +57,8 @@ class Substitution:
     concerns: tuple[str, ...] = ()
 
     def __call__(self, t: Any) -> Array:
-        """Return the share at times on the scale of `t`."""
-        return expit(self.height + self.slope * (np.asarray(t, float) - self.middle))
+        """Return the share at times on the scale of `t`, numbers for dates too."""
+        return expit(self.height + self.slope * (as_times(t) - self.middle))
 
     @property
     def intercept(self) -> float:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import Field, astuple, dataclass, fields
 from functools import cache
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import optimize
 
 from uptake.curves.parameters import Array, Transform
+from uptake.curves.solving import SHARES, fastest, reached
+from uptake.values import as_times
 
 
 @dataclass(frozen=True)
@@ -21,9 +22,10 @@ class Curve(ABC):
     """Cumulative adoption as a function of time; the fields are the parameters.
 
     A new curve is one frozen dataclass. Its first field is the scale, to which the curve is
-    proportional; the others are the shape. It gives `shape`, `shape_jacobian` and `starts`, and
-    everything else (fits, intervals, sharing, forecasts) follows. `shape_rate`, `peak` and
-    `when` may be overridden where there is a closed form.
+    proportional; the others, at least one, are the shape. It gives `shape`, `shape_jacobian` and
+    `starts`, and everything else (fits, intervals, sharing, forecasts) follows. Only where `shape`
+    takes no complex times, as with ``special.expit``, `rate` and `peak` need `shape_rate` too.
+    `shape_rate`, `peak` and `when` may be overridden where there is a closed form.
 
     Examples
     --------
@@ -71,6 +73,18 @@ class Curve(ABC):
     """Whether the scale is a ceiling, which the level approaches."""
     launched: ClassVar[bool] = False
     """Whether the curve is defined from launch (t = 0) on, and zero before."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Refuse a curve without a parameter of its shape, for there is nothing to search."""
+        super().__init_subclass__(**options)
+        # Before the decorator `dataclass` has run, a class's own fields are but its attributes.
+        parameters = {item.name for item in fields(cls)}
+        parameters |= {name for name, value in vars(cls).items() if isinstance(value, Field)}
+        if cls.shape is not Curve.shape and len(parameters) < 2:
+            raise TypeError(
+                f"{cls.__name__} needs its scale and at least one parameter of its shape, each "
+                f"declared by positive(), fraction() or real(); it has {len(parameters)}"
+            )
 
     def __post_init__(self) -> None:
         """Refuse parameters outside their bounds."""
@@ -133,10 +147,23 @@ class Curve(ABC):
         """Return the derivative of `shape` by time.
 
         The default is a complex step (Squire and Trapp 1998), exact to rounding for any formula
-        that is analytic in ``t``.
+        that is analytic in ``t``. Override it where there is a closed form, and where `shape` takes
+        no complex times: ``special.expit`` and ``special.gammainc`` do not, and ``abs`` makes them
+        real.
+
+        Raises
+        ------
+        TypeError
+            If `shape` takes no complex times.
         """
         step = 1e-100
-        return np.imag(cls.shape(np.asarray(t) + 1j * step, *parameters)) / step
+        try:
+            level = cls.shape(np.asarray(t) + 1j * step, *parameters)
+        except TypeError as error:
+            raise _no_rate(cls) from error
+        if not np.iscomplexobj(level):
+            raise _no_rate(cls)
+        return np.imag(level) / step
 
     @classmethod
     @cache
@@ -178,7 +205,7 @@ class Curve(ABC):
         return np.diff(self(edges))
 
     def _scaled(self, function: Callable[..., Array], t: ArrayLike) -> Array:
-        t = np.asarray(t, float)
+        t = as_times(t)
         inside = np.maximum(t, 0.0) if self.launched else t
         scale, *parameters = astuple(self)
         with np.errstate(over="ignore", under="ignore"):
@@ -196,7 +223,8 @@ class Curve(ABC):
         Returns
         -------
         float
-            NaN for a curve without a ceiling, which has no share of it.
+            NaN for a curve without a ceiling, which has no share of it, and where the share is
+            never reached; 0 for a launched curve that starts above it.
 
         Raises
         ------
@@ -206,24 +234,8 @@ class Curve(ABC):
         check_share(share)
         if not self.bounded:
             return float("nan")
-        parameters = astuple(self)[1:]
-        if np.isnan(self.shape(np.float64(0.0), *parameters)):
-            # A search has left the curve's domain; that it has no such time tells it so.
-            return float("nan")
-        low, high = self._bracket(share, parameters)
-        return float(
-            optimize.brentq(lambda t: self.shape(np.float64(t), *parameters) - share, low, high)
-        )
-
-    def _bracket(self, share: float, parameters: tuple[float, ...]) -> tuple[float, float]:
-        """Widen a span of times until the share is reached inside it."""
-        low, high = (0.0, 1.0) if self.launched else (-1.0, 1.0)
         with np.errstate(over="ignore", under="ignore"):
-            while self.shape(np.float64(high), *parameters) < share:
-                high *= 2
-            while not self.launched and self.shape(np.float64(low), *parameters) > share:
-                low *= 2
-        return low, high
+            return reached(self._unit(self.shape), share, launched=self.launched)
 
     @property
     def half_life(self) -> float:
@@ -232,26 +244,31 @@ class Curve(ABC):
 
     @property
     def peak(self) -> float:
-        """Time of fastest adoption; NaN for a curve without a ceiling, whose rate has none."""
+        """Time of fastest adoption; 0 for a launched curve that only slows.
+
+        NaN for a curve without a ceiling, whose rate has none.
+        """
         if not self.bounded:
             return float("nan")
-        first, last = self.when(1e-4), self.when(1 - 1e-4)
-        if not first < last:
+        ends = self.when(SHARES[0]), self.when(SHARES[-1])
+        if not ends[0] < ends[1]:
             return float("nan")
-        times = np.linspace(first, last, 401)
-        best = int(np.argmax(self.rate(times)))
-        low, high = times[max(best - 1, 0)], times[min(best + 1, 400)]
-        step = (high - low) / 100
-        # Four points give the slope of the rate so well that its root is smooth in the parameters;
-        # the maximum itself is flat, and known to half the digits only.
-        weights, places = np.array([1, -8, 8, -1]) / 12, step * np.array([-2, -1, 1, 2])
+        level, rate = self._unit(self.shape), self._unit(self.shape_rate)
+        with np.errstate(over="ignore", under="ignore"):
+            return fastest(level, rate, ends, launched=self.launched)
 
-        def slope(t: float) -> float:
-            return float(weights @ self.rate(t + places))
+    def _unit(self, function: Callable[..., Array]) -> Callable[[Array], Array]:
+        """Return a function of the shape as one of time alone."""
+        parameters = astuple(self)[1:]
+        return lambda t: function(t, *parameters)
 
-        if slope(low) <= 0 or slope(high) >= 0:
-            return float(times[best])
-        return float(optimize.brentq(slope, low, high, xtol=1e-13 * max(abs(high), step)))
+
+def _no_rate(curve: type[Curve]) -> TypeError:
+    shape = ", ".join(["t", *curve.names()[1:]])
+    return TypeError(
+        f"{curve.__name__}.shape takes no complex times, of which its rate would be made; define "
+        f"{curve.__name__}.shape_rate({shape}), its derivative by time"
+    )
 
 
 def check_share(share: float) -> None:
