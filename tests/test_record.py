@@ -178,6 +178,54 @@ def test_kimi_k3_is_counted_the_other_way_only_where_it_matters():
     assert more.max() > 0.05
 
 
+def test_kimi_k3_moves_open_and_closed_tokens_by_its_own_and_the_share_by_a_little():
+    table = datasets.load("router_models")
+    k3 = table[table["model"] == "moonshotai/kimi-k3"].groupby("week")
+    rate = k3["tokens"].sum() / k3["days"].first()
+    moved = {}
+    for side, sign in (("open", 1), ("closed", -1)):
+        one = record.series()[f"router_{side}_tokens"]
+        moved[side] = record.came(one, second_label=True) - record.came(one)
+        expected = sign * rate.reindex(moved[side].index, fill_value=0.0)
+        assert_allclose(moved[side], expected, rtol=1e-6, atol=1.0)
+    assert (moved["open"] > 0).any()
+    share = record.series()["router_token_share"]
+    by = record.came(share, second_label=True) - record.came(share)
+    assert (by[rate.index] > 0).all()
+    assert 0.02 < by.max() < 0.03
+    sizes = record.moved_by_label()
+    assert set(sizes.index) == {record.series()[name].label for name in record.SECOND_LABEL}
+    assert sizes.iloc[2] > 0.3 and 0 < sizes.iloc[-1] and sizes.iloc[3] < 0.1
+    logit = np.log(record.came(share) / (1 - record.came(share)))
+    other = record.came(share, second_label=True)
+    moved = np.abs(np.log(other / (1 - other)) - logit).mean()
+    assert_allclose(sizes[share.label], moved / record.usual(share.name))
+
+
+def test_every_week_of_the_router_is_fitted_or_left_out_with_a_reason():
+    weeks = datasets.load("router_models", until=FREEZE)["week"].nunique()
+    priced = datasets.load("router_spend", until=FREEZE)["week"].nunique()
+    for one in record.series(hindcast=True).values():
+        known = {"router": weeks, "spend": priced}.get(one.reader, len(one.figures()))
+        assert len(one.record()) + sum(one.left_out().values()) == known, one.name
+        assert all(one.left_out().values())
+    share = record.series()["router_token_share"]
+    assert share.left_out() == {"nine models charted": 42}
+    assert not share.record()["date"].isin(pd.to_datetime(["2026-05-04", "2026-05-11"])).any()
+    near = record.series()["openai_revenue"].left_out()
+    assert near == {"within 30 days of a later one": 4}
+
+
+def test_parts_of_weeks_at_a_gateway_are_counted():
+    one = record.series()["vercel_dollar_share"]
+    rows = datasets.load("gateways_daily")
+    days = rows.loc[rows["series"] == one.options["column"], "date"]
+    weeks = days.dt.to_period("W-SUN").value_counts()
+    (n,) = one.left_out(NOW).values()
+    assert n == (weeks < 7).sum()
+    assert len(one.record(NOW)) == (weeks == 7).sum()
+
+
 def test_new_scores_of_old_models_are_told_from_models_scored_late():
     table = record.editions()
     parts = table[["known", "re-estimated", "scored late", "after"]].sum(axis=1)

@@ -28,6 +28,7 @@ from uptake.openclosed.record.reporting import panels, report, spelled_out
 from uptake.openclosed.record.rivals import (
     editions,
     measured_twice,
+    moved_by_label,
     relabelled,
     two_curves_or_one,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "least_p",
     "make",
     "measured_twice",
+    "moved_by_label",
     "panels",
     "past_errors",
     "pooled",

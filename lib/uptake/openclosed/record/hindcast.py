@@ -12,12 +12,16 @@ from uptake.openclosed.freeze import FREEZE
 from uptake.openclosed.record.chance import interval, past_errors, usual
 from uptake.openclosed.record.models import BASELINES, GRID, forecast
 from uptake.openclosed.record.tables import NOW, Series, declared, edition, series
+from uptake.openclosed.volume import afterwards
 
 LEVELS = tuple(sorted({0.025, *GRID, 0.975}))
 KIMI_K3 = "Kimi K3"
 SECOND_LABEL = {
     "index_open": "without Kimi K3",
     "index_gap": "without Kimi K3",
+    "router_open_tokens": "Kimi K3 counted open",
+    "router_closed_tokens": "Kimi K3 counted open",
+    "router_token_share": "Kimi K3 counted open",
     "router_dollar_share": "Kimi K3 counted open",
 }
 """Series whose later figures hang on how one model is counted, and the other way to count it."""
@@ -49,9 +53,8 @@ def came(one: Series, *, second_label: bool = False) -> pd.Series:
     if second_label and one.reader == "index":
         table = edition(one, one.figures(NOW)["known"].max(), without=(KIMI_K3,))
     elif second_label:
-        table = Series(
-            **{**vars(one), "options": {"column": "open_dollar_share_kimi_k3_open"}}
-        ).figures(NOW)
+        other = {"column": "open_dollar_share_kimi_k3_open", "as_open": afterwards.KIMI_K3}
+        table = Series(**{**vars(one), "options": one.options | other}).figures(NOW)
     else:
         table = one.figures(NOW)
     last = one.record(FREEZE)["date"].iloc[-1]

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from uptake.forecasting import Drift, predict
 from uptake.openclosed.capability.scoring import LATER
 from uptake.openclosed.freeze import FREEZE, known, later
+from uptake.openclosed.record.chance import usual
 from uptake.openclosed.record.hindcast import SECOND_LABEL, by_series, came, scored
 from uptake.openclosed.record.tables import NOW, edition, series
 
@@ -149,7 +151,7 @@ def relabelled(models: Sequence[str]) -> pd.DataFrame:
     Examples
     --------
     >>> relabelled(["Naive", "Drift"]).shape
-    (6, 3)
+    (12, 3)
     """
     tables = {False: by_series(), True: by_series(scored(second_label=True))}
     rows = {}
@@ -159,3 +161,25 @@ def relabelled(models: Sequence[str]) -> pd.DataFrame:
             row = part["error"].to_dict() | {"lowest CRPS": part["crps"].idxmin()}
             rows[series()[name].label, label if second else "as in the tables"] = row
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def moved_by_label() -> pd.Series:
+    """Return by how much the second count of Kimi K3 moves what came, in usual errors of Drift.
+
+    Returns
+    -------
+    Series
+        By label of the series, the largest first: mean over the targets of the size of the move,
+        on the series' scale, over the usual error of Drift on the same series.
+
+    Examples
+    --------
+    >>> bool((moved_by_label() > 0).all())
+    True
+    """
+    moves = {}
+    for name in SECOND_LABEL:
+        one = series()[name]
+        first, second = (one.to_scale(came(one, second_label=way)) for way in (False, True))
+        moves[one.label] = np.abs(second - first).mean() / usual(name)
+    return pd.Series(moves).sort_values(ascending=False)

@@ -20,6 +20,8 @@ SCALES = ("log", "odds", "linear")
 NOW = pd.Timestamp("2100-01-01")
 """A day by which every row of the tables is known."""
 _FIRST_MONTH = "2023-01-01"
+_FIRST_TOTAL = "2025-04-28"
+"""First week in which the router's chart has a row for the models below the ninth place."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,18 @@ class Series:
         table = self.figures(day)
         return table[_spaced(table["date"], self.options.get("apart", 0))].reset_index(drop=True)
 
+    def left_out(self, day: pd.Timestamp = FREEZE) -> dict[str, int]:
+        """Return how many figures public by a day are not fitted, by reason.
+
+        Weeks of the router in which only its nine largest models are charted say nothing of the
+        sides, and before the chart had a row for the rest, nothing of the total.
+        """
+        day = pd.Timestamp(day)
+        counts = dict(_PASSED_OVER.get(self.reader, lambda one, day: {})(self, day))
+        near = len(self.figures(day)) - len(self.record(day))
+        counts[f"within {self.options.get('apart', 0)} days of a later one"] = near
+        return {reason: n for reason, n in counts.items() if n}
+
     def spell(self, value: float) -> str:
         """Return a value with three digits in the unit in which it is printed."""
         return f"{value:.1%}" if self.scale == "odds" else spell(value / self.per)
@@ -172,20 +186,28 @@ def _spaced(dates: pd.Series, apart: int) -> NDArray:
 
 
 def _reports(one: Series, day: pd.Timestamp) -> pd.DataFrame:
+    return _reported(one, day).drop_duplicates("date", keep="last")
+
+
+def _same_day(one: Series, day: pd.Timestamp) -> dict[str, int]:
+    return {"another figure of the same day": int(_reported(one, day)["date"].duplicated().sum())}
+
+
+def _reported(one: Series, day: pd.Timestamp) -> pd.DataFrame:
+    """Return every report, of one date the best graded last, and of those the latest."""
     parts = []
     for table, name in one.options["from"].items():
         rows = datasets.load(table, until=day)
         parts.append(rows.loc[rows["series"] == name, ["date", "value", "known", "grade"]])
     rows = pd.concat(parts).astype({"grade": str})
-    rows = rows.sort_values(["date", "grade", "known"], ascending=[True, False, True])
-    return rows.drop_duplicates("date", keep="last")
+    return rows.sort_values(["date", "grade", "known"], ascending=[True, False, True])
 
 
 def _router(one: Series, day: pd.Timestamp) -> pd.DataFrame:
     rows, side = datasets.load("router_models", until=day), one.options["side"]
-    # Nine charted models say nothing of the sides; with the rest they still make up the total.
-    charted = rows["scope"].astype(str) == "top9_chart"
-    rows = rows[rows["week"] >= "2025-04-28"] if side == "all" else rows[~charted]
+    rows = rows[~_silent(one, rows)]
+    weights = rows["weights"].astype(str)
+    rows = rows.assign(weights=weights.mask(rows["model"] == one.options.get("as_open"), "open"))
     wide = rows.pivot_table(
         index="week", columns="weights", values="tokens", aggfunc="sum", observed=True
     )
@@ -200,19 +222,41 @@ def _router(one: Series, day: pd.Timestamp) -> pd.DataFrame:
     return pd.DataFrame({"value": value, "known": public}).rename_axis("date").reset_index()
 
 
+def _silent(one: Series, rows: pd.DataFrame) -> pd.Series:
+    """Tell rows of weeks that say nothing of a series of the router."""
+    # Nine charted models say nothing of the sides; with the rest they still make up the total.
+    charted = rows["scope"].astype(str) == "top9_chart"
+    return rows["week"] < _FIRST_TOTAL if one.options.get("side") == "all" else charted
+
+
+def _weeks_passed_over(one: Series, day: pd.Timestamp) -> dict[str, int]:
+    rows = datasets.load("router_models" if one.reader == "router" else "router_spend", until=day)
+    whole = one.options.get("side") == "all"
+    reason = "nine models charted, no total" if whole else "nine models charted"
+    return {reason: rows.loc[_silent(one, rows), "week"].nunique()}
+
+
 def _spend(one: Series, day: pd.Timestamp) -> pd.DataFrame:
     rows = datasets.load("router_spend", until=day)
-    rows = rows[(rows["mix"] == "observed") & (rows["scope"].astype(str) != "top9_chart")]
+    rows = rows[(rows["mix"] == "observed") & ~_silent(one, rows)]
     column = one.options.get("column", "open_dollar_share")
     return rows.rename(columns={"week": "date", column: "value"}).sort_values("date")
 
 
 def _gateway(one: Series, day: pd.Timestamp) -> pd.DataFrame:
-    rows = datasets.load("gateways_daily", until=day)
-    rows = rows[rows["series"] == one.options["column"]].set_index("date").sort_index()
-    weeks = rows.resample("W-MON", label="left", closed="left")
+    weeks = _gateway_weeks(one, day)
     table = weeks.agg({"value": "mean", "known": "max"})
     return table[weeks.size() == 7].reset_index()
+
+
+def _parts_of_weeks(one: Series, day: pd.Timestamp) -> dict[str, int]:
+    return {"weeks of fewer than seven days": int((_gateway_weeks(one, day).size() != 7).sum())}
+
+
+def _gateway_weeks(one: Series, day: pd.Timestamp) -> pd.api.typing.TimeGrouper:
+    rows = datasets.load("gateways_daily", until=day)
+    rows = rows[rows["series"] == one.options["column"]].set_index("date").sort_index()
+    return rows.resample("W-MON", label="left", closed="left")
 
 
 def _index(one: Series, day: pd.Timestamp) -> pd.DataFrame:
@@ -246,4 +290,10 @@ _READERS: dict[str, Callable[[Series, pd.Timestamp], pd.DataFrame]] = {
     "spend": _spend,
     "gateway": _gateway,
     "index": _index,
+}
+_PASSED_OVER: dict[str, Callable[[Series, pd.Timestamp], dict[str, int]]] = {
+    "reports": _same_day,
+    "router": _weeks_passed_over,
+    "spend": _weeks_passed_over,
+    "gateway": _parts_of_weeks,
 }
