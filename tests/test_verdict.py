@@ -17,9 +17,9 @@ def documented(**changes):
         "title": "Growth differs",
         "verdict": "supported",
         "estimate": Estimate(
-            3.14159, 2.71828, math.inf, UNIT, n=31, level=0.99, concerns=("thin", "late")
+            3.14159265, 2.71828183, math.inf, UNIT, n=31, level=0.99, concerns=("thin", "late")
         ),
-        "power": 0.87654,
+        "power": 0.87654321,
         "specifications": 9,
         "share_for": 0.8,
         "share_against": 0.1,
@@ -36,13 +36,13 @@ def test_a_verdict_for_machines_holds_each_field_under_its_name():
         "claim": "C99",
         "title": "Growth differs",
         "verdict": "supported",
-        "estimate": 3.142,
-        "low": 2.718,
+        "estimate": 3.14159,
+        "low": 2.71828,
         "high": None,
         "unit": UNIT,
         "level": 0.99,
         "n": 31,
-        "power": 0.8765,
+        "power": 0.876543,
         "specifications": 9,
         "share": 0.8,
         "share_against": 0.1,
@@ -72,7 +72,7 @@ def test_a_verdict_reads_as_one_paragraph():
         "choices 80% support the claim and 10% speak against it (9 could be estimated). Power at "
         "the smallest effect that matters: 88%. To be borne in mind: thin; late. It lies "
         "there. And stays. Data: grade B (reputable estimate), "
-        "as of 31 May 2026."
+        "known by 31 May 2026."
     )
     outlook = "Tripwire, 1 March 2027: what is seen (where)"
     assert bundle["text/plain"] == f"C99 Growth differs: supported. {body} {outlook}"
@@ -81,7 +81,7 @@ def test_a_verdict_reads_as_one_paragraph():
 
 def test_a_verdict_says_nothing_of_what_it_does_not_have():
     bare = documented(estimate=None, power=None, share_for=None, share_against=None)
-    data = "Data: grade B (reputable estimate), as of 31 May 2026."
+    data = "Data: grade B (reputable estimate), known by 31 May 2026."
     assert str(bare).startswith(
         f"C99 Growth differs: supported. It lies there. And stays. {data} Tripwire"
     )

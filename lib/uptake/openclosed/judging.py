@@ -58,7 +58,7 @@ def judge(
         Share of simulated records with the smallest effect as truth whose interval leaves out
         ``claim.prediction.no_effect``.
     as_of : date
-        Last day of the data that were fitted.
+        Day by which the figures had to be known; a record that ends earlier ends there.
 
     Returns
     -------

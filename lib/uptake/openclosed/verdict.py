@@ -34,7 +34,7 @@ class Verdict:
     grade : {"A", "B", "C"}
         Of the data.
     as_of : date
-        Last day of the data that were fitted.
+        Day by which the figures had to be known; a record that ends earlier ends there.
     tripwire : Tripwire
         The dated observation that would change the verdict.
     reasons : tuple of str
@@ -108,7 +108,7 @@ class Verdict:
             numbers.append(f"Power at the smallest effect that matters: {self.power:.0%}.")
         if self.estimate is not None and self.estimate.exists and self.estimate.concerns:
             numbers.append(f"To be borne in mind: {'; '.join(self.estimate.concerns)}.")
-        data = f"Data: grade {self.grade} ({GRADES[self.grade]}), as of {_day(self.as_of)}."
+        data = f"Data: grade {self.grade} ({GRADES[self.grade]}), known by {_day(self.as_of)}."
         return " ".join([*numbers, *self.reasons, data])
 
     def _outlook(self) -> str:

@@ -75,7 +75,7 @@ def _verdicts(notebooks: list[tuple[Path, NotebookNode]]) -> str:
                 if verdict["share"] is None
                 else f"{verdict['share']:.0%} / {verdict['share_against']:.0%}"
             )
-            grade = f"{verdict['grade']}, to {verdict['as_of']}"
+            grade = f"{verdict['grade']}, known by {verdict['as_of']}"
             rows[int(verdict["claim"][1:])] = (
                 f"| {link} | **{verdict['verdict']}** | {_estimate(verdict)} | {share} | {grade} |"
             )
