@@ -1,4 +1,5 @@
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
@@ -65,6 +66,22 @@ def test_as_known_gives_what_fitting_each_part_gives():
         interval = part.interval("m")
         assert_allclose([row.m, row.low, row.high], [part.curve.m, interval.low, interval.high])
     assert table["reached"].tolist() == [sum(SALES[:7]), sum(SALES)]
+
+
+def test_as_known_takes_periods_series_and_the_weights_of_the_part():
+    options = {"kind": "flow", "intervals": False}
+    years = pd.period_range("1979", periods=10, freq="Y")
+    table = as_known(Bass, years, SALES, [6, 10], origin="1979-01-01", **options)
+    weights = np.r_[0.0, np.ones(9)]
+    labelled = pd.Series(SALES, index=np.arange(10.0) / 2)
+    weighted = as_known(Bass, range(11), labelled, [6, 10], weights=weights, **options)
+    for i, end in enumerate([6, 10]):
+        part = fit(Bass, years[:end], SALES[:end], kind="flow", origin="1979-01-01")
+        assert_allclose(table["m"][i], part.curve.m)
+        part = fit(Bass, range(end + 1), SALES[:end], kind="flow", weights=weights[:end])
+        assert_allclose(weighted["m"][i], part.curve.m)
+    with pytest.raises(ValueError, match="give one for each of 10"):
+        as_known(Bass, range(11), SALES, [6], weights=1.0, **options)
 
 
 def test_what_is_known_without_intervals_is_the_same_but_for_them():

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -97,6 +99,29 @@ def test_a_curve_that_cannot_be_fitted_is_left_out_with_the_reason():
     assert "points" in found.left_out["BiLogistic"]
     assert "origin=" in found.left_out["Bass"]
     assert "Bass: starts at launch" in str(found)
+
+
+def test_points_without_weight_carry_no_parameters():
+    levels = [2.0, 4.0, 9.0, 17.0, 27.0, 36.0, 41.0, 44.0, 45.0, 45.5]
+    found = candidates(
+        range(10), levels, weights=[0, 0, 0, *[1] * 7], curves=[Logistic, BiLogistic]
+    )
+    assert list(found.fits) == ["Logistic"]
+    assert found.left_out == {"BiLogistic": "needs 8 points, the record has 7"}
+
+
+def test_a_record_that_begins_before_the_launch_is_left_to_curves_without_one():
+    levels, options = [2.0, 4.0, 9.0, 17.0, 27.0, 36.0, 41.0], {"curves": [Logistic, Bass]}
+    found = candidates(np.arange(7) - 3, levels, **options)
+    dated = candidates(
+        pd.date_range("2020", periods=7, freq="YS"), levels, origin="2023-01-01", **options
+    )
+    for each in (found, dated):
+        assert list(each.fits) == ["Logistic"]
+        assert re.fullmatch(
+            r"starts at launch, [23](\.001)? after the record begins; give an earlier origin=",
+            each.left_out["Bass"],
+        )
 
 
 def test_a_record_for_which_nothing_can_be_fitted_says_why():

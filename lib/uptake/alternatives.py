@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from uptake.curves import (
@@ -22,11 +23,11 @@ from uptake.curves import (
 from uptake.fitting import FitError, fit
 from uptake.forecasting.averages import aicc_weights
 from uptake.intervals import Interval
-from uptake.records import numbers
+from uptake.records import numbers, root_weights
 from uptake.results import Fit
 from uptake.separable import Errors, Kind, Scale
 from uptake.showing import as_html
-from uptake.times import is_dated
+from uptake.times import is_dated, measure
 
 CURVES = (Bass, Logistic, Gompertz, ShiftedGompertz, Weibull, Richards, Exponential, BiLogistic)
 
@@ -91,7 +92,8 @@ def candidates(
     """Fit several curves to one record, to see how far they agree.
 
     A curve that cannot be fitted to this record is left out, with the reason: too few points for
-    its parameters, a launch that was not given, or a search that failed.
+    its parameters, a launch that was not given or comes after the first time, or a search that
+    failed.
 
     Parameters
     ----------
@@ -122,13 +124,15 @@ def candidates(
     y = numbers("y", y)
     options = {"kind": kind, "scale": scale, "errors": errors}
     options |= {"weights": weights, "origin": origin}
+    root = root_weights(weights, np.atleast_2d(y))
+    points = y.size if root is None else np.count_nonzero(root)
     fits, left_out = {}, {}
     for curve in curves:
         parameters = len(curve.names()) + (errors == "ar1")
-        if y.size < parameters + 2:
-            left_out[curve.__name__] = f"needs {parameters + 2} points, the record has {y.size}"
-        elif curve.launched and origin is None and is_dated(t):
-            left_out[curve.__name__] = "starts at launch; give the day as origin="
+        if points < parameters + 2:
+            left_out[curve.__name__] = f"needs {parameters + 2} points, the record has {points}"
+        elif curve.launched and (reason := _unlaunched(t, kind, origin)):
+            left_out[curve.__name__] = reason
         else:
             try:
                 fits[curve.__name__] = fit(curve, t, y, **options)
@@ -138,6 +142,16 @@ def candidates(
         reasons = "; ".join(f"{name} {why}" for name, why in left_out.items())
         raise ValueError(f"no curve can be fitted to this record: {reasons or 'none was given'}")
     return Candidates(fits, left_out)
+
+
+def _unlaunched(t: Any, kind: Kind, origin: Any) -> str:
+    """Return why no curve with a launch can be fitted to these times, or nothing."""
+    if origin is None and is_dated(t):
+        return "starts at launch; give the day as origin="
+    times, _ = measure(t, kind, origin, launched=False)
+    if times.size and times[0] < 0:
+        return f"starts at launch, {-times[0]:.4g} after the record begins; give an earlier origin="
+    return ""
 
 
 def _row(each: Fit) -> dict[str, Any]:

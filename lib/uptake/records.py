@@ -52,7 +52,7 @@ def prepare(
         raise ValueError(f"records must be rows of a two-dimensional array; got shape {y.shape}")
     times, origin = measure(t, kind, origin, launched=curve.launched)
     _lengths(times, y, kind)
-    root = _root_weights(weights, y)
+    root = root_weights(weights, y)
     held = _fixed(curve, fixed, len(y))
     _enough(curve, y, root, held, errors)
     _informative(y, root, scale)
@@ -130,7 +130,8 @@ def _lengths(times: Array, y: Array, kind: Kind) -> None:
         raise ValueError(f"{points} levels need {points} times; got {times.size}{hint}")
 
 
-def _root_weights(weights: Any, y: Array) -> Array | None:
+def root_weights(weights: Any, y: Array) -> Array | None:
+    """Return square roots of the weights of records (batch, n), relative to each one's largest."""
     if weights is None:
         return None
     weights = numbers("weights", weights)

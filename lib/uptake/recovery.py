@@ -235,6 +235,7 @@ def as_known(
     ends: Any,
     *,
     kind: Kind = "stock",
+    weights: Any = None,
     intervals: bool = True,
     **options: Any,
 ) -> pd.DataFrame:
@@ -244,14 +245,14 @@ def as_known(
     ----------
     curve : type of Curve
         With a ceiling.
-    t, y, kind
-        As for `uptake.fit`.
+    t, y, kind, weights
+        As for `uptake.fit`, of the whole record.
     ends : iterable of int
         How many of the record's values were known.
     intervals : bool
         False leaves out ``low``, ``high`` and ``bounded``, whose tracing takes most of the time.
     **options
-        Passed to `uptake.fit`: ``scale``, ``fixed``, ``weights`` (one for all), ``origin``.
+        Passed to `uptake.fit`: ``scale``, ``errors``, ``fixed``, ``origin``.
 
     Returns
     -------
@@ -264,7 +265,7 @@ def as_known(
     Raises
     ------
     ValueError
-        As for `uptake.fit`; if the curve has no ceiling.
+        As for `uptake.fit`; if the curve has no ceiling, or weights are not one for each value.
 
     Examples
     --------
@@ -277,16 +278,25 @@ def as_known(
     """
     if not curve.bounded:
         raise ValueError(f"{curve.__name__} has no ceiling; take a curve that has one")
-    extra = 1 if kind == "flow" else 0
+    if weights is not None and np.shape(weights) != np.shape(y):
+        raise ValueError(f"weights have shape {np.shape(weights)}; give one for each of {len(y)}")
+    # One edge more than flows; as many times as levels, or as periods of flows.
+    extra = len(t) - len(y)
     rows = []
     for end in ends:
-        result = fit(curve, t[: end + extra], y[:end], kind=kind, **options)
+        known = {} if weights is None else {"weights": _first(weights, end)}
+        result = fit(curve, _first(t, end + extra), _first(y, end), kind=kind, **known, **options)
         reached = result.y.sum() if kind == "flow" else result.y[-1]
         about = {"known": end, "reached": reached, "ceiling": result.curve.ceiling}
         about |= _ends(result.interval(curve.names()[0])) if intervals else {}
         about |= result.params | {"peak": result.curve.peak}
         rows.append(about | {"fraction": result.fraction_observed, "interior": result.interior})
     return pd.DataFrame(rows)
+
+
+def _first(values: Any, count: int) -> Any:
+    """Return the first values by their place, whatever the labels of a Series."""
+    return values.iloc[:count] if isinstance(values, pd.Series) else values[:count]
 
 
 def _ends(interval: Interval) -> dict[str, float | bool]:
