@@ -350,3 +350,65 @@ def test_an_interval_holds_its_estimate_to_the_last_digit():
     result = fit(Bass, VCR_EDGES, VCR_SALES, kind="flow")
     trace = result.profile("m").trace
     assert trace.outside(trace.estimate, 1) == result.params["m"]
+
+
+# An exponential has its scale at t = 0, and no time of its own ------------------------------------
+
+GROWTH = 3 * np.exp(0.27 * np.arange(9)) * np.exp(np.random.default_rng(2).normal(0, 0.05, 9))
+every_distance = pytest.mark.parametrize("first", [100.0, 1500.0, 2000.0, -2000.0])
+
+
+@pytest.mark.filterwarnings("error")
+@every_distance
+@pytest.mark.parametrize("falls", [False, True], ids=["growth", "decay"])
+@pytest.mark.parametrize("errors", ["iid", "ar1"])
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_an_exponential_is_the_same_however_far_from_its_time_zero(first, falls, errors, scale):
+    options = {"errors": errors, "scale": scale}
+    t, y = np.arange(9.0), GROWTH[::-1] if falls else GROWTH
+    near, far = fit(Exponential, t, y, **options), fit(Exponential, first + t, y, **options)
+    assert far.interior and far.concerns == near.concerns
+    assert_allclose(far.params["r"], near.params["r"], rtol=1e-7)
+    assert_allclose(far.sse, near.sse, rtol=1e-9)
+    assert_allclose(far.fitted, near.fitted, rtol=1e-6)
+    # The level at t = 0 goes with the rate, and that with its error.
+    drawn = far.params["r"] * first + np.log(far.params["a"])
+    assert_allclose(drawn, np.log(near.params["a"]), atol=1e-5)
+
+
+@pytest.mark.filterwarnings("error")
+@every_distance
+def test_what_is_known_of_an_exponential_does_not_hang_on_its_time_zero(first):
+    t = np.arange(9.0)
+    near, far = fit(Exponential, t, GROWTH), fit(Exponential, first + t, GROWTH)
+    assert far.identified
+    ends = [astuple(each.interval("r"))[:2] for each in (near, far)]
+    assert_allclose(ends[1], ends[0], rtol=1e-6)
+    assert_allclose(far.table.se["r"], near.table.se["r"], rtol=1e-5)
+    ends = [
+        astuple(near.interval("a"))[:2],
+        astuple(far.interval(lambda curve: curve(first)))[:2],
+    ]
+    assert_allclose(ends[1], ends[0], rtol=1e-5)
+    # The level at t = 0 is bounded too, by the rate's bounds as far as the eye can tell.
+    low, high = np.log(astuple(far.interval("a"))[:2]) - np.log(far.params["a"])
+    rates = np.array(astuple(far.interval("r"))[:2]) - far.params["r"]
+    assert_allclose(sorted([low, high]), sorted(-rates * (first + 4)), rtol=0.1)
+
+
+@pytest.mark.filterwarnings("error")
+@every_distance
+@pytest.mark.parametrize("kind", ["stock", "flow"])
+def test_many_exponentials_are_found_far_from_their_time_zero(first, kind):
+    t = first + np.arange(9.0 + (kind == "flow"))
+    records = np.array([GROWTH, 2 * GROWTH, GROWTH[::-1]])[: 2 if kind == "flow" else 3]
+    near, far = (fit_many(Exponential, t - shift, records, kind=kind) for shift in (first, 0.0))
+    assert far.converged.all() and far.interior.all()
+    assert_allclose(far.params["r"], near.params["r"], rtol=1e-7)
+
+
+def test_a_fixed_scale_far_from_the_record_finds_its_rate():
+    t = 2000 + np.arange(9.0)
+    free = fit(Exponential, t, GROWTH)
+    held = fit(Exponential, t, GROWTH, fixed={"a": free.params["a"]})
+    assert_allclose(held.params["r"], free.params["r"], rtol=1e-9)

@@ -302,6 +302,19 @@ def test_every_period_to_come_is_forecast_in_whatever_holds_it(hold):
     assert_array_equal(levels["target"], frame["target"])
 
 
+def test_an_exponential_forecasts_the_same_from_calendar_years():
+    noise = np.random.default_rng(6).normal(0, 0.02, 12)
+    y = 5 * np.exp(0.15 * np.arange(12) + noise)
+
+    def frame(first):
+        t, options = first + np.arange(12.0), {"draws": 20}
+        rolled = rolling_origin([Exponential], t, y, [1, 2], 8, **options)
+        ahead = predict([Exponential], t, y, first + np.array([12.0, 13.0]), **options)
+        return pd.concat([rolled, ahead])[["forecast", "low", "high", "aicc"]]
+
+    assert_allclose(frame(2000.0), frame(0.0), rtol=1e-5)
+
+
 def test_quantiles_of_a_prediction_rise_and_dates_are_dates():
     months = pd.period_range("2025-01", periods=10, freq="M")
     options = {"levels": [0.1, 0.5, 0.9], "averages": ["errors"], "min_points": 6, "draws": 50}

@@ -364,3 +364,19 @@ def test_a_ceiling_that_runs_away_keeps_its_lower_end():
 def test_records_without_a_ceiling_can_be_tested_by_simulation():
     result = share(Logistic, rising(0.25, 3), "r", scale="log", draws=19)
     assert 0 < result.table["p"].iloc[1] <= 1
+
+
+@pytest.mark.parametrize("first", [100.0, 2000.0])
+def test_exponentials_share_a_rate_however_far_from_their_time_zero(first):
+    rng, t = np.random.default_rng(3), np.arange(12.0)
+    records = {"a": 3 * np.exp(0.25 * t + rng.normal(0, 0.05, 12))}
+    records["b"] = 7 * np.exp(0.25 * t + rng.normal(0, 0.05, 12))
+    near, far = (
+        share(Exponential, {name: (at + t, y) for name, y in records.items()}, ["r"], draws=0)
+        for at in (0.0, first)
+    )
+    assert_allclose(far.params["r"], near.params["r"], rtol=1e-6)
+    assert_allclose(far.table["aicc"], near.table["aicc"], rtol=1e-6)
+    assert_allclose(far.interval("r").high, near.interval("r").high, rtol=1e-4)
+    for name, curve in far.curves.items():
+        assert_allclose(curve(first + t), near.curves[name](t), rtol=1e-5)

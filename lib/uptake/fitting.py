@@ -102,7 +102,9 @@ def fit(
             f"the best {curve.__name__} is negative: no {curve.__name__} moves as this record does "
             "(a falling exponential has negative flows); fit another curve, or levels as a stock"
         )
-    if not all(np.isfinite(list(values.values()))) or values[problem.scale_name] == 0:
+    # Below the least normal number a scale has no longer all its digits.
+    tiny = values[problem.scale_name] < np.finfo(float).tiny
+    if tiny or not all(np.isfinite(list(values.values()))):
         raise FitError(
             f"the best {curve.__name__} has a {problem.scale_name} beyond floating point; measure "
             "time from a nearer origin (origin=), for instance the record's first time"

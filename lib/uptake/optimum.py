@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from uptake.curves import Curve
 from uptake.least_squares import Array, Rows
+from uptake.projection import powers
 from uptake.separable import HORIZON, Problem
 
 Quantity = Callable[[Curve], float]
@@ -113,7 +114,7 @@ class Optimum:
         if not (np.isfinite(size).all() and (size > 0).all()):
             return None
         unit = self.jacobian / size
-        if size.size and np.linalg.cond(unit) > 1e7:
+        if np.linalg.cond(unit) > 1e7:
             return None
         return np.linalg.inv(unit.T @ unit) / np.outer(size, size) * self.variance
 
@@ -136,10 +137,15 @@ class Optimum:
 
     def standard_error(self, quantity: Quantity) -> float:
         """Return the delta-method standard error of a quantity; infinite where there is none."""
+        gradient = self.gradient(quantity)
+        if not gradient.any():
+            return 0.0
         if self.covariance is None:
             return float("inf")
-        gradient = self.gradient(quantity)
-        return float(np.sqrt(gradient @ self.covariance @ gradient))
+        # The square of a scale far from the record may leave floating point.
+        power = powers(gradient)[0]
+        gradient = np.ldexp(gradient, -power)
+        return float(np.ldexp(np.sqrt(gradient @ self.covariance @ gradient), power))
 
 
 class Joint:
@@ -165,8 +171,8 @@ class Joint:
         lower, upper = self.problem.bounds
         if not self.with_scale:
             return lower, upper
-        centre, reach = np.log(self.problem.record[0]), 1.5 * np.log(HORIZON)
-        return np.r_[centre - reach, lower], np.r_[centre + reach, upper]
+        lowest, highest = self.problem.scale_box(1.5)
+        return np.r_[lowest[0], lower], np.r_[highest[0], upper]
 
     def __call__(self, theta: Array, rows: Rows) -> tuple[Array, Array]:
         """Return residuals (b, n) and Jacobian (parameters, b, n)."""
@@ -195,7 +201,8 @@ class Joint:
 
     def evaluate(self, quantity: Quantity, theta: Array, rows: Rows) -> tuple[Array, Array]:
         """Return a quantity of each row's curve, and its central differences (parameters, b)."""
-        step, count = 1e-5, theta.shape[1]
+        # Levels far from t = 0 move that much more with the shape.
+        step, count = 1e-5 / self.problem.lever, theta.shape[1]
         steps = [sign * step * axis for axis in np.eye(count) for sign in (1, -1)]
         moved = [theta, *(theta + each for each in steps)]
         again = np.tile(rows, len(moved))

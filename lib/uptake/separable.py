@@ -18,7 +18,7 @@ from uptake import serial
 from uptake.coordinates import Coordinates
 from uptake.curves import Curve
 from uptake.least_squares import ORTHOGONAL, Array, Minimum, Rows, joined, minimise
-from uptake.projection import Projection
+from uptake.projection import Projection, powers
 
 Kind = Literal["stock", "flow"]
 Scale = Literal["linear", "log"]
@@ -26,6 +26,8 @@ Errors = Literal["iid", "ar1"]
 
 HORIZON = 1e8
 """A ceiling this many times the record is no ceiling: the search has run away."""
+_MOST = np.log(1e300)
+"""Log of the largest scale, and minus that of the least, that a search may hold."""
 CHUNK = 4_000_000
 """Largest number of values in one intermediate array (32 MB)."""
 
@@ -149,6 +151,36 @@ class Problem:
             return np.log(np.where(self.used, self.y, 1.0))
         return self.y / self.unit[:, np.newaxis]
 
+    @cached_property
+    def unsized(self) -> bool:
+        """Whether shapes may be of any size where they are squared.
+
+        A curve without a ceiling has its scale at t = 0. A record of calendar years lies so far
+        from there that the squares of its shape leave floating point, though the best scale does
+        not.
+        """
+        return not self.curve.bounded and self.scale == "linear"
+
+    @cached_property
+    def lever(self) -> float:
+        """By how much more than the record's own level the scale moves with the shape.
+
+        One for a ceiling; for a scale at t = 0 it grows with the distance to the record, in lengths
+        of the record.
+        """
+        if self.curve.bounded:
+            return 1.0
+        return float(1 + max(self.t[0], -self.t[-1], 0.0) / (self.t[-1] - self.t[0]))
+
+    def scale_box(self, times: float = 1.0) -> tuple[Array, Array]:
+        """Return how far the log of each row's scale is followed, lowest and highest (batch,).
+
+        A ceiling is followed to the horizon, a scale at t = 0 as far as that of a curve whose level
+        moves by as much over the record's length.
+        """
+        reach, centre = times * np.log(HORIZON) * self.lever, np.log(self.record)
+        return np.maximum(centre - reach, -_MOST), np.minimum(centre + reach, _MOST)
+
     def weighted(self, values: Array, rows: Rows | slice) -> Array:
         """Multiply values (..., b, n) by the root weights of their rows."""
         if self.root_weights is None:
@@ -217,6 +249,9 @@ class Problem:
         jacobian : ndarray, shape (k, b, n)
         """
         y, design, jacobian = self.linear_model(theta, rows)
+        if self.unsized and self.scale_fixed is None:
+            power = powers(design)
+            design, jacobian = np.ldexp(design, -power), np.ldexp(jacobian, -power)
         whiten = None
         raw_y, raw_design = y, design
         if self.errors == "ar1":
@@ -246,11 +281,17 @@ class Problem:
             if self.scale == "log":
                 y, design = y - design, np.ones_like(design)
             y, design = self.weighted(y, rows), self.weighted(design, rows)
+            power = np.zeros((len(theta), 1), int)
+            if self.unsized and self.scale_fixed is None:
+                power = powers(design)
+                design = np.ldexp(design, -power)
             if self.errors == "ar1":
                 whiten = self.chain.rows(rows).whitener(theta[:, -1])
                 y, design = whiten(y), whiten(design)
             scale = self.projection.scale(y, design, rows)[0][:, 0]
-            return np.exp(scale) if self.scale == "log" else scale * self.unit
+            if self.scale == "log":
+                return np.exp(scale)
+            return np.ldexp(scale * self.unit, -power[:, 0])
 
     # Search ----------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from uptake import serial
 from uptake.least_squares import Array
+from uptake.projection import powers
 from uptake.separable import CHUNK, Problem
 
 _TINY = 1e-120
@@ -87,7 +88,8 @@ def grid(problem: Problem) -> tuple[Array, Array]:
             # stand-ins alternate: a constant would be taken up by the scale.
             stand_in = _NO_LOG * (1 + np.arange(shape.shape[1]) % 2)
             shape = np.where(np.isfinite(shape), shape, stand_in)
-        size = np.vecdot(shape, shape)
+        sized = np.ldexp(shape, -powers(shape)) if problem.unsized else shape
+        size = np.vecdot(sized, sized)
         usable = np.isfinite(size)
         if problem.scale == "linear":
             usable &= size > _TINY**2
@@ -113,6 +115,12 @@ def _cost(problem: Problem, shape: Array) -> Array:
     weights = np.broadcast_to(weights, problem.y.shape)
     if problem.scale == "log":
         return _cost_log(problem, shape, weights)
+    held = problem.projection.held
+    if problem.unsized:
+        power = powers(shape)
+        shape = np.ldexp(shape, -power)
+        with np.errstate(over="ignore"):
+            held = None if held is None else np.ldexp(held, power.T)
     common = problem.root_weights is None or problem.root_weights.ndim == 1
     size = (weights[:1] if common else weights) @ (shape**2).T
     projection = problem.projection
@@ -124,13 +132,13 @@ def _cost(problem: Problem, shape: Array) -> Array:
         return _none_below_zero((root * problem.target).astype(np.float32) @ single.T)
     product = (weights * problem.target) @ shape.T
     if projection.whole:
-        return _held(projection.held, size, product)
+        return _held(held, size, product)
     with np.errstate(all="ignore"):
         cost = -product / np.sqrt(size)
     cost = _none_below_zero(np.where(np.isfinite(cost), cost, np.inf))
     if not projection.mixed:
         return cost
-    return np.where(projection.out, cost, _held(projection.held, size, product))
+    return np.where(projection.out, cost, _held(held, size, product))
 
 
 def _held(scale: Array, size: Array, product: Array) -> Array:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from uptake.least_squares import Array, Minimum, Rows, best_of, minimise
 from uptake.optimum import Joint, Optimum, Quantity
-from uptake.separable import HORIZON, Problem
+from uptake.separable import Problem
 from uptake.starts import grid_starts
 
 _PENALTY = 1e3
@@ -65,9 +65,9 @@ class ParameterTrace:
 
     def _box(self) -> tuple[float, float]:
         if self.is_scale:
-            centre, width = np.log(self.problem.record[0]), np.log(HORIZON)
+            (lowest,), (highest,) = self.problem.scale_box()
             # The scale of a curve without a ceiling may lie far below its record.
-            return min(centre - width, self.estimate), max(centre + width, self.estimate)
+            return min(lowest, self.estimate), max(highest, self.estimate)
         lower, upper = self.problem.bounds
         centre, width = self.problem.coordinates.frame
         i = self.position

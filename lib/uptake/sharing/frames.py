@@ -8,10 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from uptake.least_squares import Array
-from uptake.separable import HORIZON, Problem
-
-_REACH = 1.5 * np.log(HORIZON)
-"""How far the log of a scale may run from the record: past the horizon, but not for ever."""
+from uptake.separable import Problem
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +55,7 @@ def own_frame(problem: Problem) -> tuple[Array, Array]:
 def _own_bounds(problem: Problem) -> tuple[Array, Array]:
     free = replace(problem, fixed={})
     low, high = (np.pad(each, (1, int(free.errors == "iid"))) for each in free.bounds)
-    low[0] = np.log(problem.record.min()) - _REACH
-    high[0] = np.log(problem.record.max()) + _REACH
+    # A scale may run past the horizon, but not for ever.
+    lowest, highest = problem.scale_box(1.5)
+    low[0], high[0] = lowest.min(), highest.max()
     return low, high

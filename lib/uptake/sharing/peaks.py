@@ -148,8 +148,8 @@ class PoolTrace:
 
     def _box(self) -> tuple[float, float]:
         if self.at == 0 and self.record is not None:
-            centre = float(np.log(self.peak.pool.problems[self.record].record[0]))
-            return centre - np.log(HORIZON), centre + np.log(HORIZON)
+            (lowest,), (highest,) = self.peak.pool.problems[self.record].scale_box()
+            return float(lowest), float(highest)
         frame = self.peak.pool.frame
         return float(frame.lower[self.at]), float(frame.upper[self.at])
 

@@ -232,8 +232,7 @@ class Pool:
                 with np.errstate(all="ignore"):
                     scale = problem.best_scale(self.own(i, theta))
                     # A scale at or below zero has no log; searches that need one start low.
-                    least = 1e-6 * problem.record
-                    state[:, i, 0] = np.log(np.where(scale > least, scale, least))
+                    state[:, i, 0] = np.log(np.where(scale > 0, scale, 1e-6 * problem.record))
         return state
 
     def theta(self, state: Array, record: int | None = None) -> Array:
