@@ -1,5 +1,7 @@
 """Systems against closed forms, solvers and likelihoods that are not the library's own."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -250,6 +252,19 @@ def test_points_without_weight_change_nothing():
     assert fits[0].params == pytest.approx(fits[1].params, rel=1e-9)
     assert np.isnan(fits[1].residuals["b"][[3, 10]]).all()
     assert fits[1].degrees_of_freedom == 52 - 2 - 8
+
+
+def test_the_share_of_each_ceiling_is_that_of_the_level_reached():
+    assert_allclose(
+        list(RIVALS.reached(8.0).values()), RIVALS([8.0])[:, 0] / [RIVALS.m1, RIVALS.m2]
+    )
+    late = NortonBass(m=(100.0, 60.0), p=0.02, q=0.5, launches=(0.0, 6.0))
+    own = Bass(1.0, 0.02, 0.5)
+    assert late.reached(9.0) == pytest.approx({"m1": float(own(9.0)), "m2": float(own(3.0))})
+    market = UCRCD(m=100.0, p1=0.02, p2=0.01, q11=0.4, q12=0.1, q21=0.1, q22=0.4)
+    assert market.reached(5.0) == pytest.approx({"m": market([5.0]).sum() / 100})
+    entered = replace(market, entry=4.0, m0=60.0, p0=0.02, q0=0.5)
+    assert entered.reached(9.0)["m0"] == pytest.approx(entered([4.0])[0, 0] / 60)
 
 
 def test_a_fit_holds_together(rivalry):

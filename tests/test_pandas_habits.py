@@ -28,6 +28,7 @@ from uptake import (
     substitution,
 )
 from uptake.forecasting import Forecast, Naive
+from uptake.intervals import figure
 
 T = np.arange(12.0)
 NOISE = np.sin(3 * T)
@@ -191,6 +192,41 @@ def test_intervals_and_concerns_stand_in_the_html_in_words():
     assert early.concerns
     assert set(early.concerns) <= set(text)
     assert read(Interval(160.0, float("inf"))) == ["160.0 or more, not bounded above (95%)"]
+
+
+def test_no_ceiling_is_shown_without_its_interval_and_how_much_of_it_is_seen():
+    result = made("fit")
+    said = f"{result.interval('m')}; over 99% observed"
+    assert f"  m = {result.params['m']:.2f}: {said}" in str(result)
+    assert said in read(result)
+    early = fit(Logistic, T[:7], LEVELS[:7])
+    assert f"{early.interval('m')}; {early.fraction_observed:.0%} observed" in read(early)
+    assert 0.5 < early.fraction_observed < 0.99
+    # What has none, or has run away, has no share of it either.
+    for none in (fit(Exponential, T, LEVELS), fit(Bass, T[:6], 2.0 ** T[:5], kind="flow")):
+        assert "observed" not in str(none)
+
+
+def test_joint_fits_show_for_each_ceiling_how_much_of_it_is_seen():
+    for shared in (["r"], ["r", "m"]):
+        result = share(Logistic, BOTH, shared, draws=0)
+        first, second = result.fraction_observed.values()
+        assert_allclose(first, result.curves["<a>"](T[-1]) / result.params["m"].iloc[0])
+        if "m" in shared:
+            said = {f"{result.interval('m')}; observed: <a> {first:.0%}, b {second:.0%}"}
+        else:
+            said = {f"{result.interval('m', name)}; {part:.0%} observed"
+                    for name, part in result.fraction_observed.items()}  # fmt: skip
+        text = [each.replace("over 99%", "100%") for each in read(result)]
+        assert said <= set(text)
+        assert all(each in str(result).replace("over 99%", "100%") for each in said)
+    rivals = made("competition")
+    levels = rivals.system([T[-1]])[:, 0]
+    for name, level in zip(("m1", "m2"), levels, strict=True):
+        assert_allclose(rivals.fraction_observed[name], level / rivals.params[name])
+        said = f"{rivals.interval(name)}; "
+        assert f"  {name} = {figure(rivals.params[name])}: {said}" in str(rivals)
+        assert any(each.startswith(said) and "observed" in each for each in read(rivals))
 
 
 def test_names_of_records_are_escaped():

@@ -126,6 +126,19 @@ def figure(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
+def percent(share: float) -> str:
+    """Write a share in percent, without taking next to nothing for nothing or the reverse.
+
+    Examples
+    --------
+    >>> percent(0.904), percent(1e-8), percent(0.9999), percent(1.3)
+    ('90%', 'less than 1%', 'over 99%', '130%')
+    """
+    if 0 < share < 0.01:
+        return "less than 1%"
+    return "over 99%" if 0.99 < share < 1 else f"{share:.0%}"
+
+
 class Top(Protocol):
     """What a profile falls away from: an `Optimum`, or that of several records together."""
 

@@ -15,7 +15,15 @@ from uptake.batches import C, FitMany, many
 from uptake.calibration import statistics
 from uptake.criteria import aicc, log_likelihood
 from uptake.draws import Method, refit, simulate
-from uptake.intervals import Interval, Profile, as_function, estimates, figure, profile
+from uptake.intervals import (
+    Interval,
+    Profile,
+    as_function,
+    estimates,
+    figure,
+    percent,
+    profile,
+)
 from uptake.least_squares import Array
 from uptake.optimum import Optimum, Quantity
 from uptake.separable import HORIZON, Errors, Kind, Scale
@@ -371,9 +379,13 @@ class Fit(Stored, Generic[C]):
         what = f"{type(self.curve).__name__}, {self.y.size} {self.kind}s"
         rows = []
         for name, row in self.table.iterrows():
-            away = name == self._optimum.problem.scale_name and self.curve.scale >= self._runaway
-            value = "runs away" if away else figure(row["estimate"])
-            rows.append((name, value, str(Interval(row["low"], row["high"]))))
+            scale = name == self._optimum.problem.scale_name
+            away = scale and self.curve.scale >= self._runaway
+            interval = str(Interval(row["low"], row["high"]))
+            if scale and self.curve.bounded and not away:
+                # A ceiling means little without how much of it has been seen.
+                interval += f"; {percent(self.fraction_observed)} observed"
+            rows.append((name, "runs away" if away else figure(row["estimate"]), interval))
         return f"{what}, {'identified' if self.identified else 'not identified'}", rows
 
     def __str__(self) -> str:

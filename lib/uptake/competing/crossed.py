@@ -122,6 +122,13 @@ class UCRCD(System):
         values = np.array([[getattr(self, name) for name in _NAMES + _BEFORE]])
         return _levels(values, t, self.entry, rtol=1e-11)[0]
 
+    def reached(self, t: float) -> dict[str, float]:
+        """Return the share of the market taken by a time, and of the first phase's at its end."""
+        market = {"m": float(self([t]).sum() / self.m)}
+        if self.entry == 0:
+            return market
+        return market | {"m0": float(Bass.shape(np.float64(self.entry), self.p0, self.q0))}
+
     @classmethod
     def coordinates(cls, setting: Setting) -> tuple[Coordinate, ...]:
         """Return market, outside influences, influences, and the first phase if there is one."""

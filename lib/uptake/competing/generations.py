@@ -79,6 +79,12 @@ class NortonBass(System):
         values = np.array([[*self.m, self.p, self.q, self.switching]])
         return _levels(values, as_times(t), self.launches)[0]
 
+    def reached(self, t: float) -> dict[str, float]:
+        """Return the share of each generation's own potential that has adopted by a time."""
+        since = np.maximum(t - np.array(self.launches), 0.0)
+        shares = Bass.shape(since, self.p, self.q).tolist()
+        return {f"m{i}": share for i, share in enumerate(shares, 1)}
+
     @classmethod
     def coordinates(cls, setting: Setting) -> tuple[Coordinate, ...]:
         """Return potentials, p, q and switching."""

@@ -105,6 +105,11 @@ class LotkaVolterra(System):
         levels[levels >= np.exp(19.999) * size[:, np.newaxis]] = np.inf
         return levels[:, np.searchsorted(times, t)]
 
+    def reached(self, t: float) -> dict[str, float]:
+        """Return the share of each ceiling that is reached by a time; help may lift it past one."""
+        first, second = self([t])[:, 0]
+        return {"m1": float(first / self.m1), "m2": float(second / self.m2)}
+
     @property
     def equilibrium(self) -> tuple[float, float]:
         """Levels at which neither would change with both present; negative means one dies out.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -12,7 +13,7 @@ from scipy import stats
 from uptake.competing.contests import Contest, Found, best
 from uptake.competing.profiles import Peak, ValueTrace
 from uptake.competing.systems import System
-from uptake.intervals import Interval, Profile, estimates, figure
+from uptake.intervals import Interval, Profile, estimates, figure, percent
 from uptake.joint import JointFit
 from uptake.least_squares import Array
 from uptake.separable import Kind, Scale
@@ -230,28 +231,38 @@ class Competition(JointFit):
         label = str(self.ladder.index[0])
         return SeparateTest(float(row["ratio"]), constraints, (1 + count) / (1 + n), n, label)
 
+    @property
+    def fraction_observed(self) -> dict[str, float]:
+        """Share of each ceiling that the system has reached at the records' end, by parameter."""
+        return self.system.reached(float(self.t[-1]))
+
+    def _estimates(self) -> Iterator[tuple[str, str, str]]:
+        """Yield each parameter's name, estimate, and for ceilings and cross terms the interval.
+
+        The others' take as long to trace, and mean little without them; `interval` gives them.
+        """
+        observed = self.fraction_observed
+        for name, value in self.params.items():
+            asked = name in self.free and (name in self.system.cross or name in observed)
+            said = [str(self.interval(name))] if asked else []
+            said += [f"{percent(observed[name])} observed"] if name in observed else []
+            yield name, figure(value), "; ".join(said)
+
     def __str__(self) -> str:
-        """Say what was fitted, the cross terms' intervals, the ladder and the concerns."""
+        """Say what was fitted, the ceilings' and cross terms' intervals, ladder and concerns."""
         who = ", ".join(f"{i} = {name}" for i, name in enumerate(self.records, 1))
         lines = [f"{type(self.system).__name__} ({who}), {self._peak.points} {self.kind}s"]
-        for name, value in self.params.items():
-            crosses = name in self.system.cross and name in self.free
-            interval = f": {self.interval(name)}" if crosses else ""
-            lines.append(f"  {name} = {figure(value)}{interval}")
+        for name, value, said in self._estimates():
+            lines.append(f"  {name} = {value}{': ' if said else ''}{said}")
         for label, row in self.ladder.iterrows():
             lines.append(f"  {label}: AICc {row['aicc']:.1f}")
         return "\n".join(lines + [f"  concern: {concern}" for concern in self.concerns])
 
     def _repr_html_(self) -> str:
         who = ", ".join(f"{i} = {name}" for i, name in enumerate(self.records, 1))
-        crosses = [name for name in self.free if name in self.system.cross]
-        values = [
-            (name, figure(value), str(self.interval(name)) if name in crosses else "")
-            for name, value in self.params.items()
-        ]
         ladder = [(label, f"{row['aicc']:.1f}") for label, row in self.ladder.iterrows()]
         title = f"{type(self.system).__name__} ({who}), {self._peak.points} {self.kind}s"
-        estimates = ["", "estimate", "interval"], values
+        estimates = ["", "estimate", "interval"], self._estimates()
         return as_html(title, estimates, (["", "AICc"], ladder), notes=self.concerns)
 
 

@@ -101,8 +101,9 @@ class System(ABC):
     >>> low < 120.0 < high, LotkaVolterra.values(near, setting)[:, 0].round(6).tolist()
     (True, [120.0, 150.0])
     >>> best = dict(zip(["m1", "m2", "r1", "r2", "a12", "a21", "n1", "n2"], values[0].tolist()))
-    >>> LotkaVolterra.build(best, setting)([0.0]).ravel().tolist()
-    [2.0, 1.0]
+    >>> built = LotkaVolterra.build(best, setting)
+    >>> built([0.0]).ravel().tolist(), built.reached(0.0)
+    ([2.0, 1.0], {'m1': 0.02, 'm2': 0.02})
 
     Models that are not nested in it stand beside it; this one has none:
 
@@ -124,6 +125,13 @@ class System(ABC):
     @abstractmethod
     def __call__(self, t: Array) -> Array:
         """Return the level of each record, shape (records, times)."""
+
+    def reached(self, t: float) -> dict[str, float]:
+        """Return the share of each ceiling that is reached by a time, by the parameter's name.
+
+        A system without ceilings has none.
+        """
+        return {}
 
     @classmethod
     @abstractmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from uptake.curves import Curve
-from uptake.intervals import Interval, Profile, figure
+from uptake.intervals import Interval, Profile, figure, percent
 from uptake.joint import JointFit
 from uptake.least_squares import Array, Minimum
 from uptake.serial import lag_one
@@ -74,6 +74,13 @@ class SharedFit(JointFit):
         """The curve of each record; its times count from the record's origin."""
         values = self._peak.values.tolist()
         return {name: self.model(*row) for name, row in zip(self._labels, values, strict=True)}
+
+    @property
+    def fraction_observed(self) -> dict[str, float]:
+        """Share of its ceiling that each record has reached at its end; 0 without a ceiling."""
+        ends = [float(each.t[-1]) for each in self._peak.pool.problems]
+        curves = zip(self.curves.items(), ends, strict=True)
+        return {name: float(curve(end)) / curve.ceiling for (name, curve), end in curves}
 
     @property
     def sse(self) -> dict[str, float]:
@@ -243,14 +250,26 @@ class SharedFit(JointFit):
 
     def _estimates(self) -> Iterator[tuple[str, str, str]]:
         """Yield shared parameters and ceilings: name, estimate and interval in words."""
+        scale = self.model.names()[0]
         for name in self.shared:
             value = figure(float(self.params[name].iloc[0]))
-            yield f"shared {name}", value, str(self.interval(name))
-        scale = self.model.names()[0]
+            own = self._labels if name == scale else ()
+            yield f"shared {name}", value, f"{self.interval(name)}{self._observed(own)}"
         for i, label in enumerate(() if scale in self.shared else self._labels):
             away = self._peak.runaway[i]
             value = "runs away" if away else figure(float(self._peak.values[i, 0]))
-            yield f"{label}: {scale}", value, str(self.interval(scale, label))
+            interval = f"{self.interval(scale, label)}{self._observed(() if away else (label,))}"
+            yield f"{label}: {scale}", value, interval
+
+    def _observed(self, labels: Sequence[str]) -> str:
+        """Say how much of their ceiling some records have reached, if it has one."""
+        if not (self.model.bounded and labels):
+            return ""
+        shares = {name: percent(self.fraction_observed[name]) for name in labels}
+        if len(shares) == 1:
+            return f"; {next(iter(shares.values()))} observed"
+        each = ", ".join(f"{name} {share}" for name, share in shares.items())
+        return f"; observed: {each}"
 
     def __str__(self) -> str:
         """Say what was shared, with the intervals, the ladder and the concerns."""
