@@ -24,7 +24,7 @@ def powers(shape: Array) -> NDArray[np.intc]:
     --------
     >>> rows = np.array([[1e-200, 3e-200], [0.1, 0.7]])
     >>> np.ldexp(rows, -powers(rows)).round(2).tolist()
-    [[0.22, 0.65], [0.1, 0.7]]
+    [[0.19, 0.57], [0.1, 0.7]]
     """
     largest = np.abs(shape).max(axis=-1, keepdims=True)
     return np.where(np.isfinite(largest), np.frexp(largest)[1], 0)
