@@ -71,7 +71,7 @@ def first_run(*, unknown: str = "resolved", country: str = "all") -> pd.DataFram
 
     Examples
     --------
-    >>> bool((first_run()["first"] <= FREEZE).all())
+    >>> bool((first_run()["first"] <= pd.Timestamp("2026-05-31")).all())
     True
     """
     scores = known_scores(unknown, country)[0].groupby("benchmark", observed=True)
