@@ -13,8 +13,8 @@ from uptake.openclosed import FREEZE, hosting, known
 from uptake.openclosed.hosting import scoring
 from uptake.openclosed.hosting.jumps import repriced
 from uptake.openclosed.hosting.panels import block
-from uptake.openclosed.hosting.prices import far_from_median
 from uptake.openclosed.hosting.spread import few_changes
+from uptake.openclosed.outliers import far_from_median
 
 JANUARY, FEBRUARY, MARCH = pd.date_range("2026-01-01", periods=3, freq="MS")
 

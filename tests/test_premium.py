@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from uptake import datasets
-from uptake.openclosed import FREEZE, capability, choices, claims
+from uptake.openclosed import FREEZE, capability, choices, claims, known
 from uptake.openclosed import premium as pr
 from uptake.openclosed.figures import premium as draw
 from uptake.openclosed.premium import cheapest, names, prices, ratio, rigidity
@@ -68,6 +68,26 @@ def test_every_row_of_the_lists_is_used_or_counted():
     whole = datasets.load("api_prices", until=FREEZE)
     assert len(rows) + left_out.sum() == len(whole)
     assert not rows["outlier"].any() and rows["variant"].isna().all()
+
+
+def test_no_later_row_can_make_a_known_price_an_outlier(monkeypatch):
+    kept, left_out = prices.listed(FREEZE)
+    rows = known("api_prices", corrected=True)
+    turned = rows.assign(outlier=~rows["outlier"])  # the one column that rests on later months
+    monkeypatch.setattr(prices, "known", lambda name, **options: turned)
+    again, counted = prices.listed.__wrapped__(FREEZE)
+    pd.testing.assert_frame_equal(again, kept)
+    pd.testing.assert_series_equal(counted, left_out)
+
+
+def test_the_doubled_price_of_april_is_put_right():
+    kept, _ = prices.listed(FREEZE)
+    pro = kept[(kept["model"] == "gpt-5.5-pro") & (kept["list"] == "litellm")]
+    assert pro["month"].nunique() == 2 and len(pro) == 4
+    assert (pro["input_usd_per_mtok"] == 30).all() and (pro["output_usd_per_mtok"] == 180).all()
+    as_listed = known("api_prices").loc[lambda t: t["snapshot"] == "2026-04-26"]
+    as_listed = as_listed[as_listed["model"] == "gpt-5.5-pro"]
+    assert as_listed["input_usd_per_mtok"].tolist() == [60, 60]
 
 
 def test_the_best_of_each_side_makes_the_premium():
@@ -156,6 +176,22 @@ def test_the_wider_of_the_two_doubts_makes_the_interval():
     assert_allclose(widths[0], max(widths[1], 2 * spread))
 
 
+def test_prices_as_listed_and_models_of_stated_access_give_trends_of_their_own():
+    assert pr.unstated() == ("INTELLECT-1", "o3-pro")
+    stated = pr.premium(without=pr.unstated())
+    assert not stated["model_closed"].isin(pr.unstated()).any()
+    changed = pr.premium(corrected=False)["premium"] != pr.premium()["premium"]
+    assert changed[changed].index.tolist() == [pd.Timestamp("2026-04-01")]
+    doubled = pr.premium(corrected=False)["premium"] - pr.premium()["premium"]
+    assert_allclose(doubled["2026-04-01"], np.log(2))
+    record = pr.premium(corrected=False)["premium"]
+    slope = np.polyfit(ratio.years(record.index), record, 1)[0]
+    as_listed = pr.premium_trend(corrected=False)
+    assert_allclose(as_listed.value, slope)
+    noise = pr.redrawn(np.random.default_rng(3), draws=100, corrected=False)
+    assert as_listed.high - as_listed.value >= 1.96 * noise.std(ddof=1) - 1e-9
+
+
 def test_the_trend_is_that_of_least_squares_on_the_log():
     record = pr.premium(definition="top3")
     slope = np.polyfit(np.arange(len(record)) / 12, record["premium"], 1)[0]
@@ -230,6 +266,18 @@ def test_names_of_the_laboratories_are_cut_at_the_freeze():
     assert keys["days"].min() >= 90 and keys["seen"].max() <= FREEZE
     counted = pr.laboratory_keys(labs=("OpenAI", "Anthropic", "Google", "xAI"))
     assert len(counted) > len(keys)
+
+
+def test_a_price_that_the_list_mended_is_no_change_and_is_counted():
+    kept, mended = pr.laboratory_changes()
+    every, none = pr.laboratory_changes(corrected=False)
+    assert (len(every) - len(kept), mended, none) == (2, 2, 0)
+    gone = set(every["key"]) - set(kept["key"])
+    assert gone == {"gpt-5.5-pro", "gpt-5.5-pro-2026-04-23"}
+    last = pd.Timestamp("2026-11-30")
+    whole = pr.laboratory_keys(until=last, corrected=False)
+    assert (len(whole), whole["seen"].notna().sum()) == (167, 16)  # as the rule of C3 counted them
+    assert pr.laboratory_keys(until=last)["seen"].notna().sum() == 14
 
 
 def test_the_cost_of_a_solved_case_is_compared_at_equal_score():

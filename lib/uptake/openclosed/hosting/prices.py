@@ -7,6 +7,7 @@ import pandas as pd
 
 from uptake import datasets
 from uptake.openclosed.freeze import known
+from uptake.openclosed.outliers import far_from_median
 
 BLENDS = {"3:1": (3, 1), "1:1": (1, 1), "9:1": (9, 1)}
 """Input tokens for one output token, by the name of the blend."""
@@ -90,28 +91,6 @@ def _known() -> pd.DataFrame:
     # The flag of the table rests on the whole list, later months included; here on known rows only.
     rows = known("api_prices")
     return rows.assign(outlier=far_from_median(rows))
-
-
-def far_from_median(rows: pd.DataFrame) -> pd.Series:
-    """Return which prices are over ten times, or under a tenth, of the median of their model.
-
-    The rule is that of the table's own flag, with the medians of these rows alone.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of ``api_prices``.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"model": "m", "input_usd_per_mtok": [1.0, 1.0, 11.0],
-    ...                      "output_usd_per_mtok": [1.0, 1.0, 11.0]})
-    >>> far_from_median(rows).tolist()
-    [False, False, True]
-    """
-    price = _blended(rows, "3:1")
-    ratio = price / price.groupby(rows["model"], observed=True).transform("median")
-    return (ratio > 10) | (ratio < 0.1)
 
 
 def source_line(source: str = "models.dev") -> str:

@@ -14,7 +14,7 @@ from uptake.openclosed.premium.cheapest import (
 )
 from uptake.openclosed.premium.later import changes_since, lines, premium_since, scored
 from uptake.openclosed.premium.names import price_names
-from uptake.openclosed.premium.prices import OnSale, on_sale
+from uptake.openclosed.premium.prices import OnSale, on_sale, unstated
 from uptake.openclosed.premium.programming import (
     PROGRAMMING,
     bound,
@@ -27,6 +27,7 @@ from uptake.openclosed.premium.quality import Hedonic, decomposition, hedonic, p
 from uptake.openclosed.premium.ratio import TIERS, levels, matches, premium
 from uptake.openclosed.premium.rigidity import (
     after_a_year,
+    laboratory_changes,
     laboratory_keys,
     log_rank,
     spells,
@@ -59,6 +60,7 @@ __all__ = [
     "hac_coverage",
     "hac_interval",
     "hedonic",
+    "laboratory_changes",
     "laboratory_keys",
     "levels",
     "lines",
@@ -82,5 +84,6 @@ __all__ = [
     "same_models",
     "spells",
     "survival_of_prices",
+    "unstated",
     "weekly",
 ]

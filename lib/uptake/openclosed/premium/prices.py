@@ -8,6 +8,7 @@ import pandas as pd
 from uptake import datasets
 from uptake.openclosed.capability import index
 from uptake.openclosed.freeze import FREEZE, known
+from uptake.openclosed.outliers import far_from_median
 from uptake.openclosed.premium.names import base, links
 
 BLENDS = {"3:1": 0.75, "1:1": 0.5, "9:1": 0.9}
@@ -42,6 +43,7 @@ def on_sale(
     source: str = "litellm",
     vintage: str = "2026-05-14",
     until: pd.Timestamp = FREEZE,
+    corrected: bool = True,
 ) -> OnSale:
     """Return the price of every model of the index by month.
 
@@ -59,6 +61,8 @@ def on_sale(
         Edition of the index; it gives scores, sides and dates of release.
     until : Timestamp
         Last day of a price list. By default the freeze; later ones only score or describe.
+    corrected : bool
+        Whether known errors of the lists are put right; if not, prices are as listed.
 
     Returns
     -------
@@ -81,12 +85,12 @@ def on_sale(
         raise ValueError(f"no {blend!r} or no {source!r}; use {list(BLENDS)} and {SOURCES}")
     if pd.Timestamp(vintage) > FREEZE and until <= FREEZE:
         raise ValueError(f"edition {vintage} is later than the freeze; it may score, not be fitted")
-    return _on_sale(blend, source, vintage, until)
+    return _on_sale(blend, source, vintage, until, corrected)
 
 
 @functools.cache
-def _on_sale(blend: str, source: str, vintage: str, until: pd.Timestamp) -> OnSale:
-    rows, left_out = listed(until)
+def _on_sale(blend: str, source: str, vintage: str, until: pd.Timestamp, corrected: bool) -> OnSale:
+    rows, left_out = listed(until, corrected)
     if source != "all":
         rows = rows[rows["list"] == source]
     models = _models(vintage)
@@ -113,18 +117,46 @@ def _models(vintage: str) -> pd.DataFrame:
     return table.assign(side=table["side"].astype(str), base=table["name"].map(base))
 
 
+def unstated(vintage: str = "2026-05-14") -> tuple[str, ...]:
+    """Return the models of an edition whose access we read ourselves, its producer being silent.
+
+    They take part in the premium; from the capability gap the rules leave such models out unless a
+    choice says otherwise (``unknown`` of `capability.sides`).
+
+    Parameters
+    ----------
+    vintage : str
+        Edition of the index.
+
+    Returns
+    -------
+    tuple of str
+        For ``without`` of `premium` and `premium_trend`.
+
+    Examples
+    --------
+    >>> "o3-pro" in unstated()
+    True
+    """
+    table = index(vintage)
+    own = (table["weights"] != "unknown") & (table["weights_basis"] != "producer")
+    return tuple(table.loc[own, "model"].astype(str))
+
+
 @functools.cache
-def listed(until: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series]:
+def listed(until: pd.Timestamp, corrected: bool = True) -> tuple[pd.DataFrame, pd.Series]:
     """Return the rows of the price lists that can be a model's price, and the count of the others.
 
-    Known errors are mended. Left out, in this order: names that move between models and other
-    variants (quantised, faster) of the same weights; prices marked as outliers; free offers, whose
-    logarithm does not exist.
+    Left out, in this order: names that move between models and other
+    variants (quantised, faster) of the same weights; prices over ten times, or under a tenth, of
+    the median of their model in these rows; free offers, whose logarithm does not exist.
 
     Parameters
     ----------
     until : Timestamp
         Last day of a price list.
+    corrected : bool
+        Whether known errors of the lists are put right; if not, prices are as listed.
 
     Returns
     -------
@@ -134,12 +166,14 @@ def listed(until: pd.Timestamp) -> tuple[pd.DataFrame, pd.Series]:
         Number of rows by reason.
     """
     if until > FREEZE:
-        rows = datasets.load("api_prices", until=until, corrected=True)
+        rows = datasets.load("api_prices", until=until, corrected=corrected)
     else:
-        rows = known("api_prices", until=until, corrected=True)
+        rows = known("api_prices", until=until, corrected=corrected)
+    # The table's own flag compares with medians that later months are part of.
+    rows = rows.assign(outlier=far_from_median(rows))
     reasons = {
         "variants and moving names": rows["variant"].notna(),
-        "outliers": rows["outlier"].astype(bool),
+        "outliers": rows["outlier"],
         "free": (rows["input_usd_per_mtok"] <= 0) & (rows["output_usd_per_mtok"] <= 0),
     }
     out, counts = pd.Series(False, rows.index), {}

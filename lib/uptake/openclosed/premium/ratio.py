@@ -34,6 +34,7 @@ def premium(
     without: tuple[str, ...] = (),
     within: float = WITHIN,
     until: pd.Timestamp = FREEZE,
+    corrected: bool = True,
 ) -> pd.DataFrame:
     """Return the log premium by month, and the two sides it comes from.
 
@@ -58,6 +59,8 @@ def premium(
         Index points within which models count as equal, for ``matched``.
     until : Timestamp
         Last day of a price list; after the freeze to score or describe only.
+    corrected : bool
+        As in `on_sale`.
 
     Returns
     -------
@@ -79,9 +82,8 @@ def premium(
     """
     if definition not in DEFINITIONS:
         raise ValueError(f"definition is {definition!r}; use one of {', '.join(DEFINITIONS)}")
-    table = ranked(
-        blend=blend, start=start, source=source, vintage=vintage, without=without, until=until
-    )
+    chosen = {"blend": blend, "start": start, "source": source, "vintage": vintage}
+    table = ranked(**chosen, without=without, until=until, corrected=corrected)
     compare = {"best": _top(1), "top3": _top(3), "matched": _matched(within)}[definition]
     rows = {month: compare(models) for month, models in table.groupby("month")}
     record = pd.DataFrame({m: r for m, r in rows.items() if r is not None}).T
@@ -99,12 +101,13 @@ def ranked(
     vintage: str,
     without: tuple[str, ...] = (),
     until: pd.Timestamp = FREEZE,
+    corrected: bool = True,
 ) -> pd.DataFrame:
     """Return the models on sale from a month to the end of the edition that ranks them.
 
     Parameters
     ----------
-    blend, start, source, vintage, without, until
+    blend, start, source, vintage, without, until, corrected
         As in `premium`.
 
     Returns
@@ -112,7 +115,8 @@ def ranked(
     DataFrame
         As `on_sale` gives it.
     """
-    table = on_sale(blend=blend, source=source, vintage=vintage, until=until).table
+    chosen = {"blend": blend, "source": source, "vintage": vintage, "until": until}
+    table = on_sale(**chosen, corrected=corrected).table
     table = table[~table["name"].isin(without) & ~table["developer"].isin(without)]
     last = min(until, pd.Timestamp(vintage) if until <= FREEZE else until)
     return table[(table["month"] >= start) & (table["month"] <= last)]

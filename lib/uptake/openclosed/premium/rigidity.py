@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from statsmodels.duration.survfunc import SurvfuncRight, survdiff
 
+from uptake import datasets
 from uptake.openclosed.freeze import FREEZE, known
 from uptake.openclosed.premium.prices import BLENDS, listed
 
@@ -16,7 +17,9 @@ SHORTEST = 90
 
 
 @functools.cache
-def spells(source: str = "litellm", start: str = "2024-11-01") -> pd.DataFrame:
+def spells(
+    source: str = "litellm", start: str = "2024-11-01", corrected: bool = True
+) -> pd.DataFrame:
     """Return how long each host kept its first listed price of a model.
 
     Watching begins in the first month in which the pair is on the list, which for pairs on the
@@ -29,6 +32,8 @@ def spells(source: str = "litellm", start: str = "2024-11-01") -> pd.DataFrame:
         One list: another list's price is no change.
     start : str
         First month.
+    corrected : bool
+        Whether known errors of the list are put right; if not, its mendings count as changes.
 
     Returns
     -------
@@ -47,7 +52,7 @@ def spells(source: str = "litellm", start: str = "2024-11-01") -> pd.DataFrame:
     >>> bool((table["months"] > 0).all())
     True
     """
-    rows = listed(FREEZE)[0]
+    rows = listed(FREEZE, corrected)[0]
     rows = rows[(rows["list"] == source) & (rows["month"] >= start)]
     if rows.empty:
         raise ValueError(f"no list {source!r} from {start}; use litellm or models.dev")
@@ -160,26 +165,73 @@ def log_rank(table: pd.DataFrame) -> tuple[float, float]:
     return float(statistic), float(p)
 
 
-def laboratory_keys(*, labs: tuple[str, ...] = ("OpenAI", "Anthropic", "Google")) -> pd.DataFrame:
-    """Return names in the laboratories' own price lists and their first change by the freeze.
+def laboratory_changes(
+    until: pd.Timestamp = FREEZE, *, corrected: bool = True
+) -> tuple[pd.DataFrame, int]:
+    """Return changes of the laboratories' list prices that were changes, and the count of others.
 
-    From weekly lists. Out: names ending in -latest, and names listed fewer than 90 days by the
-    freeze.
+    Where the list had a price wrong and then mended it, no price moved: with the wrong cells put
+    right such a row has the same prices before and after, and is left out.
+
+    Parameters
+    ----------
+    until : Timestamp
+        Last day of a list. By default the freeze; later ones only describe.
+    corrected : bool
+        Whether known errors of the list are put right; if not, its mendings count as changes.
+
+    Returns
+    -------
+    rows : DataFrame
+        As `datasets.load` gives them.
+    mended : int
+        Rows left out.
+
+    Examples
+    --------
+    >>> len(laboratory_changes(corrected=False)[0]) - len(laboratory_changes()[0])
+    2
+    """
+    rows = _until("first_party_price_changes", until, corrected=corrected)
+    kinds = ("input", "output")
+    moved = [rows[f"{k}_before_usd_per_mtok"] != rows[f"{k}_after_usd_per_mtok"] for k in kinds]
+    kept = moved[0] | moved[1]
+    return rows[kept].reset_index(drop=True), int((~kept).sum())
+
+
+def _until(name: str, until: pd.Timestamp, **options: bool) -> pd.DataFrame:
+    """Return the rows of a table known by a day; after the freeze they only describe."""
+    read = known if until <= FREEZE else datasets.load
+    return read(name, until=until, **options)
+
+
+def laboratory_keys(
+    *,
+    labs: tuple[str, ...] = ("OpenAI", "Anthropic", "Google"),
+    until: pd.Timestamp = FREEZE,
+    corrected: bool = True,
+) -> pd.DataFrame:
+    """Return names in the laboratories' own price lists and their first change by a day.
+
+    From weekly lists. Out: names ending in -latest, and names listed fewer than 90 days by then.
 
     Parameters
     ----------
     labs : tuple of str
         Laboratories; xAI's names were made to point to other models, and are out by default.
+    until, corrected
+        As in `laboratory_changes`.
 
     Returns
     -------
     DataFrame
-        By name: ``lab``, ``days`` on the list by the freeze, ``seen`` (first change, or NaT).
+        By name: ``lab``, ``days`` on the list by that day, ``seen`` (first change, or NaT).
     """
-    keys = known("first_party_price_keys").astype({"lab": str})
+    keys = _until("first_party_price_keys", until).astype({"lab": str})
     keys = keys[keys["lab"].isin(labs) & ~keys["key"].str.contains("latest")]
-    last = keys["last"].clip(upper=FREEZE)
+    last = keys["last"].clip(upper=until)
     keys = keys.assign(days=(last - keys["first"]).dt.days)
     keys = keys[keys["days"] >= SHORTEST]
-    first = known("first_party_price_changes").groupby("key")["seen"].min()
+    changes, _ = laboratory_changes(until, corrected=corrected)
+    first = changes.groupby("key")["seen"].min()
     return keys.assign(seen=keys["key"].map(first)).set_index("key")[["lab", "days", "seen"]]

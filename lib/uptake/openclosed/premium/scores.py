@@ -40,6 +40,7 @@ def redrawn(
     vintage: str = "2026-05-14",
     without: tuple[str, ...] = (),
     within: float = WITHIN,
+    corrected: bool = True,
 ) -> NDArray:
     """Return the trends of the log premium when every score is redrawn within its own error.
 
@@ -53,7 +54,7 @@ def redrawn(
         Source of the scores.
     draws : int
         Number of sets of scores.
-    definition, blend, start, source, vintage, without, within
+    definition, blend, start, source, vintage, without, within, corrected
         As in `premium`.
 
     Returns
@@ -66,7 +67,8 @@ def redrawn(
     >>> redrawn(np.random.default_rng(1), draws=5).shape
     (5,)
     """
-    table = ranked(blend=blend, start=start, source=source, vintage=vintage, without=without)
+    chosen = {"blend": blend, "start": start, "source": source, "vintage": vintage}
+    table = ranked(**chosen, without=without, corrected=corrected)
     names, who = np.unique(table["name"], return_inverse=True)
     errors = index(vintage).set_index("model").loc[names, "error"].to_numpy()
     noise = (errors * rng.standard_normal((draws, len(names))))[:, who]

@@ -22,6 +22,7 @@ def premium_trend(
     vintage: str = "2026-05-14",
     without: tuple[str, ...] = (),
     within: float = WITHIN,
+    corrected: bool = True,
     draws: int = 100,
 ) -> Estimate:
     r"""Estimate C3: the yearly change in the log of the premium.
@@ -37,7 +38,7 @@ def premium_trend(
 
     Parameters
     ----------
-    definition, blend, start, source, vintage, without, within
+    definition, blend, start, source, vintage, without, within, corrected
         As in `premium`.
     draws : int
         Number of redrawn sets of scores; with 0 their noise is left out.
@@ -55,6 +56,7 @@ def premium_trend(
     _refuse_later(vintage)
     chosen = {"definition": definition, "blend": blend, "start": start, "source": source}
     chosen |= {"vintage": vintage, "without": without, "within": within}
+    chosen |= {"corrected": corrected}
     record = premium(**chosen)
     if len(record) < 8:
         return Estimate.missing(UNIT, f"{len(record)} months are too few for a slope")

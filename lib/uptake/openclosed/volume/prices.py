@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from uptake.openclosed.freeze import known
+from uptake.openclosed.outliers import far_from_median
 from uptake.openclosed.volume import lines
 from uptake.openclosed.volume.lines import WEEKS_A_YEAR
 from uptake.openclosed.volume.weekly import check, tokens
@@ -39,13 +40,16 @@ def key(name: str) -> str:
 
 
 @functools.cache
-def _by_month(host: str, mix: str) -> pd.DataFrame:
+def _by_month(host: str, mix: str, flag: str = "known") -> pd.DataFrame:
     """Return price by model and month, the last one known carried on, the first one back."""
     check(host, ("median", "min"), "host")
     check(mix, tuple(_INPUT), "mix")
-    table = known("api_prices")
+    check(flag, ("known", "table"), "flag")
+    table = known("api_prices", corrected=True)
     paid = table["input_usd_per_mtok"] + table["output_usd_per_mtok"] > 0
-    table = table[paid & ~table["outlier"] & (table["month"] >= "2025-10-01")]
+    # The table's own flag compares with medians that later months are part of.
+    far = far_from_median(table) if flag == "known" else table["outlier"]
+    table = table[paid & ~far & (table["month"] >= "2025-10-01")]
     share = _INPUT[mix]
     price = share * table["input_usd_per_mtok"] + (1 - share) * table["output_usd_per_mtok"]
     named = table.assign(key=table["model"].astype(str).map(key), price=price)
@@ -53,7 +57,7 @@ def _by_month(host: str, mix: str) -> pd.DataFrame:
     return wide.sort_index(axis=1).ffill(axis=1).bfill(axis=1)
 
 
-def spending(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame:
+def spending(*, host: str = "median", mix: str = "3:1", flag: str = "known") -> pd.DataFrame:
     """Return the router's tokens by week and model with list prices and dollars.
 
     Parameters
@@ -63,6 +67,9 @@ def spending(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame:
         cloud that resells it.
     mix : {"1:1", "3:1", "9:1"}
         Input tokens for one output token.
+    flag : {"known", "table"}
+        Prices left out as outliers: against the medians of the rows known at the freeze, or by
+        the table's flag, in whose medians later months count; that one only shows what it does.
 
     Returns
     -------
@@ -84,7 +91,7 @@ def spending(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame:
     """
     table = known("router_models")
     table = table[table["week"] >= FIRST].reset_index(drop=True)
-    prices = _by_month(host, mix)
+    prices = _by_month(host, mix, flag)
     names = table["model"].astype(str).map(key)
     months = table["week"].dt.to_period("M").dt.to_timestamp()
     long = prices.melt(ignore_index=False).set_index("month", append=True)["value"]
@@ -170,12 +177,14 @@ def sources_of_change(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame
     return pd.DataFrame({side: slopes[side] for side in ("closed", "open", "relative")}).T
 
 
-def source_intervals(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame:
+def source_intervals(
+    *, host: str = "median", mix: str = "3:1", flag: str = "known"
+) -> pd.DataFrame:
     """Return the slopes of `sources_of_change` with their HAC intervals.
 
     Parameters
     ----------
-    host, mix
+    host, mix, flag
         See `spending`.
 
     Returns
@@ -189,7 +198,7 @@ def source_intervals(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame:
     >>> source_intervals().loc[("closed", "models")].index.tolist()
     ['slope', 'low', 'high']
     """
-    table = spending(host=host, mix=mix)
+    table = spending(host=host, mix=mix, flag=flag)
     table = table[(table["scope"] == ALL_LISTED) & table["price"].notna()]
     logs = {side: _logs(table[table["weights"] == side]) for side in ("closed", "open")}
     logs["relative"] = logs["closed"] - logs["open"]
