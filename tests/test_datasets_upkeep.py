@@ -148,6 +148,53 @@ def _the_test_written_beside_the_file_fails_on_a_changed_figure(folder, tmp_path
         tests[1]()
 
 
+@pytest.mark.parametrize(
+    ("content", "advice"),
+    [
+        ("day;weight\n1;2,5\n", "new.csv, line 1: the columns are separated by semicolons"),
+        ("day,weight\n1,2.5,9\n", "new.csv, line 2 has 3 cells for 2 names"),
+        ("day,weight\n1,2.5\n3\n", "new.csv, line 3 has 1 cells for 2 names; leave a cell empty"),
+        ("day,weight\n", "new.csv has no lines below the names"),
+        ("day,day\n1,2\n", "new.csv, line 1 names 'day' twice"),
+        (",weight\n1,2\n", "new.csv, line 1: column 1 has no name"),
+        ("", "new.csv is empty"),
+    ],
+)
+def test_a_file_that_is_no_whole_table_is_neither_added_nor_appended(
+    folder, tmp_path, capsys, content, advice
+):
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    file = tmp_path / "new.csv"
+    file.write_text(content)
+    assert command.main(["--folder", str(folder), "add", str(file)]) == 1
+    assert advice in capsys.readouterr().err
+    assert command.main(["--folder", str(folder), "append", "pasture", str(file)]) == 1
+    if not content.startswith(",") and "day,day" not in content:
+        assert advice in capsys.readouterr().err
+    assert before == {path: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("rows", ["day,yield\n80,66\n\n", "\ufeffyield,day\n66,80\n"])
+def test_rows_as_spreadsheets_save_them_follow_a_table_without_a_last_line_end(
+    folder, tmp_path, rows
+):
+    table = folder / "pasture.csv"
+    table.write_bytes(table.read_bytes().rstrip(b"\n"))
+    upkeep.renew("pasture", folder=folder)
+    before = table.read_bytes()
+    file = tmp_path / "rows.csv"
+    file.write_text(rows, encoding="utf-8")
+    assert upkeep.append("pasture", file, folder=folder) == []
+    assert table.read_bytes() == before + b"\n80,66\n"
+
+
+def test_a_table_is_added_without_its_byte_order_mark(folder, tmp_path):
+    file = tmp_path / "new.csv"
+    file.write_text("day,weight\n1,2.5\n", encoding="utf-8-sig")
+    upkeep.add(file, folder=folder)
+    assert (folder / "new.csv").read_bytes() == b"day,weight\n1,2.5\n"
+
+
 def test_the_test_of_a_new_table_goes_to_the_repository_that_holds_the_tables(tmp_path):
     assert upkeep._tests_beside(tmp_path / "x.csv", tmp_path) == tmp_path / "tests"
     repository = upkeep._tests_beside(tmp_path / "x.csv", cards.HERE)

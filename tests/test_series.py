@@ -41,22 +41,59 @@ def test_times_are_read_as_they_are_written(write, times, index):
     ("text", "advice"),
     [
         ("", "a header"),
-        ("when,users\n", "below a line of names"),
+        ("when,users\n", "no lines below the names"),
         ("when\n2024\n", "at least one of numbers"),
-        ("when;users\n2024;3\n", "separated by commas"),
         ("when,users\n2024-01-01,3\n2024-13-01,4\n", "line 3: '2024-13-01' is no time"),
-        ("when,users\n2024,3\n2024-02,4\n2025x,1\n", "line 4: '2025x' is no time"),
+        ("when,users\n2024,3\n2024-02,4\n2025x,1\n", "line 3: '2024-02' is no time"),
+        ("when,users\n2024-01-31,3\n2024-02,4\n", "line 3: '2024-02' is no time"),
+        ("when,users\n2024-12,3\n2024-13,4\n", "mine.csv, line 3: '2024-13' is no time"),
+        ("when,users\n0000,3\n0001,4\n", "mine.csv, line 2: '0000' is no time"),
+        ("when,users\n2024-02-29,3\n2024-02-30,4\n", "line 3: '2024-02-30' is no time"),
+        ("when,users\n1,3\n1e400,4\n", "line 3: '1e400' is no time"),
+        ("when,users\n٢٠٢٤,1\n", "line 2: '٢٠٢٤' is no time"),
+        (
+            "when,users\n2024-03-30T00:00+01:00,3\n2024-03-31T00:00+02:00,4\n",
+            r"mine.csv, line 3: the offset from UTC is \+02:00, and \+01:00 in line 2; write",
+        ),
+        ("when,users\n2024,inf\n2025,4\n", "line 2: users is 'inf', which is no finite number"),
+        ("when,users\n2024,1\n2025,1e400\n", "line 3: users is '1e400', which is no finite"),
+        ("\nwhen,users\n\n2024,3\n\n2025,x\n", "line 6: users is 'x'"),
+        ("when,users\n2024,3\n\n2024,4\n", "line 4: 2024 does not come after 2024"),
+        ("when;users\n2024-01;1,5\n2024-02;2,5\n", "separated by semicolons; export"),
+        ("when\tusers\n2024-01\t1,5\n", "separated by tabs; export"),
+        ("# mine, all\nwhen,users\n2024,3\n", "line 1 is a comment; drop"),
+        ("when,users\n2024,1,234\n", "line 2 has 3 cells for 2 names; .* write 1,234 as 1234"),
+        ("when,users ,users\n2024,1,2\n", "line 1 names 'users' twice; give"),
+        ("when,users,\n2024,1,\n", "line 1: column 3 has no name; name it"),
+        ('when,users\n2024,"1\n2025,2\n', "line 3, .* quotation"),
         ("when,users\n2025,3\n2024,4\n", "line 3: 2024 does not come after 2025; sort"),
         ("when,users\n2024,3\n2024,4\n", "add up or average repeated"),
         ("when,users\n2024,3\n2025,many\n", "line 3: users is 'many'"),
         ('when,users\n2024,3\n2025,"1,204"\n', "without separators of thousands"),
-        ("when,users\n2024,3,\n2025,4,\n", "more cells than its header has names; drop"),
-        ("when,users\n2024,3,9\n2025,4,9,9\n", "no CSV file|is not a CSV file"),
+        ("when,users\n2024,3,\n2025,4,\n", "line 2 has 3 cells for 2 names; drop the commas"),
+        ("when,users\n2024,3,9\n2025,4,9,9\n", "line 2 has 3 cells for 2 names"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_the_line_and_advice(write, text, advice):
     with pytest.raises(ValueError, match=advice):
         read_series(write(text))
+
+
+def test_the_advice_on_semicolons_gives_a_file_that_is_read(write, monkeypatch):
+    path = write("month;users\n2024-01;1,5\n2024-02;2,5\n")
+    with pytest.raises(ValueError, match="pandas") as refusal:
+        read_series(path)
+    monkeypatch.chdir(path.parent)
+    eval(re.search(r"pandas\..*$", str(refusal.value))[0], {"pandas": pd})  # noqa: S307
+    assert read_series(path)["users"].tolist() == [1.5, 2.5]
+
+
+def test_what_other_programs_add_to_a_file_is_passed_over(write):
+    text = ',users,sold\r\n 2024-01 ,1\r\n\r\n2024-02,"2",5e-1\r\n,,\r\n'
+    table = read_series(write(text, "utf-8-sig"))
+    assert table.index.astype(str).tolist() == ["2024-01", "2024-02"] and table.index.name is None
+    assert table["users"].tolist() == [1.0, 2.0] and table["sold"].iloc[1] == 0.5
+    assert np.isnan(table["sold"].iloc[0])
 
 
 def test_a_file_in_another_encoding_is_refused(write):

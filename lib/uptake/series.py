@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 import pandas as pd
 
-_PERIODS = {
-    r"\d{4}": "Y",
-    r"\d{4}-?Q[1-4]": "Q",
-    r"\d{4}-\d{2}": "M",
+from uptake.tables import Line, read_lines
+
+_SORTS = {
+    "Y": r"\d{4}",
+    "Q": r"\d{4}-?Q\d",
+    "M": r"\d{4}-\d\d",
+    "day": r"\d{4}-\d\d-\d\d([T ].*)?",
+    "number": r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?",
 }
-"""How a column of times may be written, and the length of the period it then names."""
+"""How a column of times may be written: as periods of a length, days, or numbers."""
+_PERIOD = r"(?!0000)\d{4}(-?Q[1-4]|-(0[1-9]|1[0-2]))?"
+"""A period that exists."""
+_OFFSET = r"(Z|[+-]\d\d(:?\d\d)?)$"
+"""How far a time of day is from UTC."""
 
 
 def read_series(path: str | Path) -> pd.DataFrame:
@@ -47,30 +56,16 @@ def read_series(path: str | Path) -> pd.DataFrame:
     2024-02    5.0
     """
     path = Path(path)
-    try:
-        # By its name alone, pandas would unpack an archive of any size.
-        table = pd.read_csv(
-            path, dtype=str, keep_default_na=False, skipinitialspace=True, compression=None
-        )
-    except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise ValueError(
-            f"{path.name} is not a CSV file in UTF-8 with a header: {str(error).strip()}"
-        ) from None
-    if not isinstance(table.index, pd.RangeIndex):
-        # Pandas has taken the first cells for an index, and moved the others under wrong names.
-        raise ValueError(
-            f"{path.name} has lines with more cells than its header has names; drop what follows "
-            "the last value, or name every column"
-        )
-    if table.shape[1] < 2 or table.empty:
+    names, lines = read_lines(path)
+    if len(names) < 2:
         raise ValueError(
             f"{path.name} needs a column of times, then at least one of numbers, separated by "
             "commas, below a line of names"
         )
-    table.columns = table.columns.str.strip()
-    index = _times(table.iloc[:, 0].str.strip(), path.name)
-    values = {name: _numbers(table[name], path.name) for name in table.columns[1:]}
-    return pd.DataFrame(values).set_axis(index, axis="index")
+    index = _times(lines, path.name)
+    index.name = names[0] or None
+    values = {name: _values(lines, i, name, path.name) for i, name in enumerate(names) if i}
+    return pd.DataFrame(values, index=index)
 
 
 def ahead(index: pd.Index, steps: int) -> pd.Index:
@@ -122,45 +117,84 @@ def middles(index: pd.Index) -> pd.Index:
     return start + (end - start) / 2
 
 
-def _times(text: pd.Series, file: str) -> pd.Index:
+def _times(lines: list[Line], file: str) -> pd.Index:
     """Read the column of times, and refuse those that do not increase."""
-    index = _read_times(text, file)
+    index = _read_times(lines, file)
     wrong = [i for i in range(1, len(index)) if not index[i] > index[i - 1]]
     if wrong:
+        this, before = lines[wrong[0]], lines[wrong[0] - 1]
         raise ValueError(
-            f"{file}, line {wrong[0] + 2}: {text[wrong[0]]} does not come after "
-            f"{text[wrong[0] - 1]}; sort the lines, and add up or average repeated times"
+            f"{file}, line {this.number}: {this.cells[0]} does not come after {before.cells[0]}; "
+            "sort the lines, and add up or average repeated times"
         )
     return index
 
 
-def _read_times(text: pd.Series, file: str) -> pd.Index:
-    for pattern, period in _PERIODS.items():
-        if text.str.fullmatch(pattern).all():
-            return pd.PeriodIndex(text, freq=period, name=text.name)
-    numbers = pd.to_numeric(text, errors="coerce")
-    if numbers.notna().all():
-        return pd.Index(numbers.astype(float), name=text.name)
-    dates = pd.to_datetime(text, format="ISO8601", errors="coerce")
-    if dates.notna().all():
-        return pd.DatetimeIndex(dates, name=text.name)
-    line = int(dates.isna().to_numpy().argmax())
-    raise ValueError(
-        f"{file}, line {line + 2}: {text[line]!r} is no time like the others; write all as years "
-        "(1979), quarters (2024Q1), months (2024-05), days (2024-05-31), or all as numbers"
+def _read_times(lines: list[Line], file: str) -> pd.Index:
+    cells = [line.cells[0] for line in lines]
+    sort = next((each for each in _SORTS if all(_is(each, cell) for cell in cells)), None)
+    if sort is None:
+        first = next((each for each in _SORTS if _is(each, cells[0])), None)
+        unlike = next((i for i, cell in enumerate(cells) if first and not _is(first, cell)), 0)
+        raise _no_time(lines[unlike], file)
+    if sort == "number":
+        numbers = [_finite(cell) for cell in cells]
+        if None in numbers:
+            raise _no_time(lines[numbers.index(None)], file)
+        return pd.Index(numbers, dtype=float)
+    if sort == "day":
+        return _days(lines, cells, file)
+    for line in lines:
+        if not re.fullmatch(_PERIOD, line.cells[0], re.ASCII):
+            raise _no_time(line, file)
+    return pd.PeriodIndex(cells, freq=sort)
+
+
+def _days(lines: list[Line], cells: list[str], file: str) -> pd.DatetimeIndex:
+    unreadable = pd.isna(pd.to_datetime(cells, format="ISO8601", errors="coerce", utc=True))
+    if unreadable.any():
+        raise _no_time(lines[int(unreadable.argmax())], file)
+    # The offset of a day alone would be its own day of the month.
+    offsets = [re.search(_OFFSET, cell[10:]) for cell in cells]
+    offsets = [found[0] if found else "none" for found in offsets]
+    for line, offset in zip(lines, offsets, strict=True):
+        if offset != offsets[0]:
+            raise ValueError(
+                f"{file}, line {line.number}: the offset from UTC is {offset}, and {offsets[0]} in "
+                f"line {lines[0].number}; write all times in UTC, or all without an offset"
+            )
+    return pd.DatetimeIndex(pd.to_datetime(cells, format="ISO8601"))
+
+
+def _is(sort: str, cell: str) -> bool:
+    return re.fullmatch(_SORTS[sort], cell, re.ASCII) is not None
+
+
+def _no_time(line: Line, file: str) -> ValueError:
+    return ValueError(
+        f"{file}, line {line.number}: {line.cells[0]!r} is no time like the others; write all as "
+        "years (1979), quarters (2024Q1), months (2024-05), days (2024-05-31), or all as numbers"
     )
 
 
-def _numbers(text: pd.Series, file: str) -> pd.Series:
+def _values(lines: list[Line], column: int, name: str, file: str) -> list[float]:
     """Read a column of numbers; an empty cell is not known."""
-    text = text.str.strip()
-    numbers = pd.to_numeric(text.where(text != ""), errors="coerce")
-    bad = (numbers.isna() & (text != "")).to_numpy()
-    if bad.any():
-        line = int(bad.argmax())
-        hint = " without separators of thousands" if re.search(r"\d[,' ]\d", text[line]) else ""
-        raise ValueError(
-            f"{file}, line {line + 2}: {text.name} is {text[line]!r}, which is no number; write "
-            f"a plain number{hint}, or leave the cell empty"
-        )
-    return numbers.astype(float)
+    values = []
+    for line in lines:
+        cell = line.cells[column] if column < len(line.cells) else ""
+        value = _finite(cell) if cell else float("nan")
+        if value is None:
+            thousands = re.search(r"\d[,'\s]\d", cell)
+            hint = " with a decimal point and without separators of thousands" if thousands else ""
+            raise ValueError(
+                f"{file}, line {line.number}: {name} is {cell!r}, which is no finite number; write "
+                f"a plain number{hint}, or leave the cell empty"
+            )
+        values.append(value)
+    return values
+
+
+def _finite(cell: str) -> float | None:
+    """Return the number that is written, or nothing where it is none or beyond floating point."""
+    value = float(cell) if _is("number", cell) else float("inf")
+    return value if math.isfinite(value) else None

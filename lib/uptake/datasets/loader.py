@@ -38,7 +38,8 @@ def load(
     Returns
     -------
     DataFrame
-        Dates as ``datetime64``, categories with their levels, numbers as floats, in file order.
+        In file order: dates as ``datetime64``, categories with their levels, numbers as floats,
+        integers as ``Int64``, flags as ``boolean``; what is blank is missing.
 
     Raises
     ------

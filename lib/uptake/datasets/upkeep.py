@@ -1,5 +1,6 @@
 """Keeping tables: a new one from a CSV, more rows for an old one, a card made to fit its file."""
 
+import codecs
 import csv
 import datetime
 import gzip
@@ -7,7 +8,7 @@ import hashlib
 import json
 import re
 import shutil
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from uptake.datasets.cards import HERE, Source, source
 from uptake.datasets.checks import Problem, check
 from uptake.datasets.loader import content, read_text, unpacked
 from uptake.files import write
+from uptake.tables import Line, read_lines
 
 FILL_IN = "fill in"
 """What a new card holds where only a reader of the source can know; `check` reports it."""
@@ -42,7 +44,8 @@ def append(name: str, rows: Path, *, folder: Path = HERE) -> list[Problem]:
     Raises
     ------
     ValueError
-        If a column is not one of the table's, or the table differs from its card beforehand.
+        If the rows are no whole CSV file, a column is not one of the table's, or the table differs
+        from its card beforehand.
 
     Examples
     --------
@@ -56,14 +59,28 @@ def append(name: str, rows: Path, *, folder: Path = HERE) -> list[Problem]:
     """
     card = source(name, folder=folder)
     columns = [column.name for column in card.columns]
-    header, *lines = list(csv.reader(StringIO(rows.read_text(encoding="utf-8"))))
+    header, lines = _whole(rows)
     if unknown := sorted(set(header) - set(columns)):
         raise ValueError(f"{rows.name} has columns {unknown}; {name} has {columns}")
     plain = unpacked(card, content(card))
     added = StringIO()
     writer = csv.DictWriter(added, columns, restval="", lineterminator="\n")
-    writer.writerows(dict(zip(header, line, strict=True)) for line in lines)
-    return _replace(card, plain + added.getvalue().encode())
+    writer.writerows(dict(zip(header, line.cells, strict=True)) for line in lines)
+    # Without a line's end the first new row would go on where the last one stops.
+    end = b"" if plain.endswith(b"\n") else b"\n"
+    return _replace(card, plain + end + added.getvalue().encode())
+
+
+def _whole(path: Path) -> tuple[tuple[str, ...], list[Line]]:
+    """Return the names and the lines of a CSV file of which no cell is left out."""
+    names, lines = read_lines(path)
+    for line in lines:
+        if len(line.cells) < len(names):
+            raise ValueError(
+                f"{path.name}, line {line.number} has {len(line.cells)} cells for {len(names)} "
+                "names; leave a cell empty where nothing is known"
+            )
+    return names, lines
 
 
 def _replace(card: Source, plain: bytes) -> list[Problem]:
@@ -143,7 +160,7 @@ def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[P
     Raises
     ------
     ValueError
-        If the name is taken or is not a Python name.
+        If the name is taken or is not a Python name, or the file is no whole CSV file.
 
     Examples
     --------
@@ -160,8 +177,10 @@ def add(file: Path, *, folder: Path = HERE, tests: Path | None = None) -> list[P
         raise ValueError(f"call the file by a lower-case Python name, not {file.name}")
     if (folder / f"{name}.toml").exists():
         raise ValueError(f"there is a dataset {name} already; to add rows use 'append {name}'")
-    stored = file.read_bytes()
-    cells = pd.read_csv(StringIO(stored.decode("utf-8")), keep_default_na=False, na_values=[""])
+    if not _whole(file)[0][0]:
+        raise ValueError(f"{file.name}, line 1: column 1 has no name; name it")
+    stored = file.read_bytes().removeprefix(codecs.BOM_UTF8)
+    cells = pd.read_csv(BytesIO(stored), keep_default_na=False, na_values=[""])
     tests = _tests_beside(file, folder) if tests is None else tests
     # The card last: a table without one is no dataset yet, so the same command goes on from there.
     written = {
