@@ -26,6 +26,7 @@ def access_delay_change(
     clock: str = "interval",
     previews: str = "censored",
     lists: str = "dated_twice",
+    editions: str = "freeze",
     without: tuple[str, ...] = (),
     draws: int = 499,
     rng: np.random.Generator | None = None,
@@ -40,7 +41,7 @@ def access_delay_change(
 
     Parameters
     ----------
-    models, labs, previews, lists
+    models, labs, previews, lists, editions
         Which releases and lists count; see `delays`.
     clock : {"interval", "upper", "lower"}
         Left to the likelihood, at the first listing, or at the earliest possible day.
@@ -62,7 +63,9 @@ def access_delay_change(
     >>> estimate.unit, bool(estimate.low <= estimate.high)
     ('days', True)
     """
-    table = delays(models=models, labs=labs, previews=previews, lists=lists).table
+    chosen = {"models": models, "labs": labs, "previews": previews, "lists": lists}
+    found = delays(**chosen, editions=editions)
+    table = found.table
     table = at_clock(table[~table["lab"].isin(without)], clock)
     sizes = table.groupby("year")["cluster"].nunique().reindex([2025, 2026], fill_value=0)
     if sizes.min() < 3:
@@ -70,7 +73,8 @@ def access_delay_change(
         return Estimate.missing(UNIT, f"{few} are too few to resample")
     rng = rng or np.random.default_rng(5)
     value, low, high = change(table, draws, rng)
-    return Estimate(value, low, high, UNIT, n=len(table), concerns=_concerns(table))
+    concerns = _concerns(table, int(found.left_out["in no edition by the freeze"]))
+    return Estimate(value, low, high, UNIT, n=len(table), concerns=concerns)
 
 
 def late_share_change(
@@ -178,7 +182,7 @@ def widened(number: int, level: float) -> float:
     return float(1 - 2 * norm.cdf(-reach))
 
 
-def _concerns(table: pd.DataFrame) -> tuple[str, ...]:
+def _concerns(table: pd.DataFrame, unnamed: int) -> tuple[str, ...]:
     years = {year: rows for year, rows in table.groupby("year")}
     ends = [
         [waiting(rows["first"], rows["last"]).mean(HORIZON, where)[0] for rows in years.values()]
@@ -196,4 +200,8 @@ def _concerns(table: pd.DataFrame) -> tuple[str, ...]:
         )
     bounds = f"{early6 - late5:.1f} to {late6 - early5:.1f} days"
     found.append(f"from {bounds} wherever within the lists' intervals access began")
+    if unnamed:
+        found.append(
+            f"{unnamed} models are left out that no edition of the index by the freeze names"
+        )
     return tuple(found)

@@ -126,6 +126,8 @@ def restriction_odds(table: pd.DataFrame) -> tuple[float, float, float]:
 def clock_check() -> pd.DataFrame:
     """Return models whose delay is dated by events as well as bounded by the lists.
 
+    A check of the lists, so models of any edition of the index count.
+
     Returns
     -------
     DataFrame
@@ -139,7 +141,7 @@ def clock_check() -> pd.DataFrame:
     """
     dated = known("access_gaps")
     dated = dated[dated["weights"] == "closed"].assign(name=dated["model"].map(_plain))
-    listed = delays(previews="out").table
+    listed = delays(previews="out", editions="any").table
     listed = listed.assign(name=listed["model"].map(_plain))
     rows = {}
     for event in dated.itertuples():

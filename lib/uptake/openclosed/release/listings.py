@@ -1,7 +1,8 @@
 """Days from release to first listing: which models and lists count, and what was left out.
 
 Price lists are read every few days, so each wait is known only to lie between the last list
-without the model and the first with it.
+without the model and the first with it. The table of listings names models as a later edition of
+the capability index does; those that no edition by the freeze names are left out.
 """
 
 import functools
@@ -44,13 +45,15 @@ def delays(
     labs: str = "all",
     previews: str = "censored",
     lists: str = "dated_twice",
+    editions: str = "freeze",
 ) -> Delays:
     """Return the days from release to first listing of closed models, 2025 to the freeze.
 
     Of several lists the one counts that dates both the last snapshot without the model and the
     first with it, since these were kept in both years; models.dev, which began in mid-2025 and
     has no such day, counts only for models in neither, from the day of release on. A listing after
-    the freeze is no listing.
+    the freeze is no listing. Of the models those count that an edition of the capability index by
+    the freeze names, and previews that dated events name.
 
     Parameters
     ----------
@@ -63,6 +66,10 @@ def delays(
     lists : {"dated_twice", "any"}
         Which list counts: as above, or whichever names the model first. The latter favours 2026,
         since models.dev is the quickest and began in mid-2025.
+    editions : {"freeze", "freeze_dates", "any"}
+        Models that some edition of the index by the freeze names, released as the table of
+        listings has it; these, released on the day that the last such edition gives; or models of
+        any edition, also of those after the freeze.
 
     Examples
     --------
@@ -74,12 +81,16 @@ def delays(
     check_choice(labs, ("all", "leading3"), "labs")
     check_choice(previews, ("censored", "out"), "previews")
     check_choice(lists, ("dated_twice", "any"), "lists")
-    rows, count = _candidates()
+    check_choice(editions, ("freeze", "freeze_dates", "any"), "editions")
+    everything = _candidates()
+    rows = everything if editions == "any" else everything[everything["dated_by_freeze"].notna()]
+    rows = _redated(rows) if editions == "freeze_dates" else rows
     listed = _bounds(rows[rows["usable"] & rows["listed"]], lists)
     shown = unlisted_previews()
     missing = rows.loc[~rows["model"].isin(listed["model"]), "model"].drop_duplicates()
     left = {
-        "closed models of these months": count,
+        "closed models of these months": everything["model"].nunique(),
+        "in no edition by the freeze": everything["model"].nunique() - rows["model"].nunique(),
         "without a usable listing": int((~missing.isin(shown["model"])).sum()),
         "previews never listed": len(shown) * (previews == "out"),
     }
@@ -93,8 +104,8 @@ def delays(
     return Delays(table.reset_index(drop=True), pd.Series(left))
 
 
-def _candidates() -> tuple[pd.DataFrame, int]:
-    """Return closed rows of the window, listings after the freeze struck out, and their models."""
+def _candidates() -> pd.DataFrame:
+    """Return closed rows of the window with the day that the last edition by the freeze gives."""
     # known() would drop models released by the freeze and listed later, which are still waiting.
     # As published o3 is dated at its announcement, at which nobody could use it.
     rows = datasets.load("first_listed", corrected=True)
@@ -103,9 +114,27 @@ def _candidates() -> tuple[pd.DataFrame, int]:
         upper=rows["days_to_listing"].astype(float),
         lower=rows["days_lower_bound"].astype(float),
         listed=rows["first_listed"] <= FREEZE,
+        dated_by_freeze=rows["model"].map(_dated_by_freeze()),
     )
     inside = rows["released"].between("2025-01-01", FREEZE) & (rows["weights"] == "closed")
-    return rows[inside], int(rows.loc[inside, "model"].nunique())
+    return rows[inside]
+
+
+def _dated_by_freeze() -> pd.Series:
+    """Return the release dates of all models of the index by the freeze, the last edition first."""
+    # known() gives the one edition of the freeze alone; some models stand under their full name
+    # in earlier ones only.
+    every = datasets.load("capability_index", corrected=True)
+    early = every[every["vintage"] <= FREEZE].sort_values("vintage", kind="stable")
+    return early.drop_duplicates("model", keep="last").set_index("model")["released"]
+
+
+def _redated(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the release dates of the editions by the freeze, waits counted from them."""
+    later = (rows["dated_by_freeze"] - rows["released"]).dt.days
+    # A model listed before its release as dated did not wait.
+    waits = {name: (rows[name] - later).clip(lower=0) for name in ("upper", "lower")}
+    return rows.assign(released=rows["dated_by_freeze"], **waits)
 
 
 def _bounds(rows: pd.DataFrame, lists: str) -> pd.DataFrame:
@@ -132,7 +161,8 @@ def unlisted_previews() -> pd.DataFrame:
     """
     events = known("release_events").astype({"lab": str, "model": str, "kind": str})
     shown = events[(events["kind"] == "limited access") & (events["date"] >= "2025-01-01")]
-    rows, _ = _candidates()
+    # Of all editions: what a list names is no longer waiting, whether or not an edition does.
+    rows = _candidates()
     listed = [_plain(name) for name in rows.loc[rows["listed"], "model"].unique()]
     new = [not any(n.startswith(_plain(name)) for n in listed) for name in shown["model"]]
     shown = shown[new].drop_duplicates("model")
