@@ -67,15 +67,25 @@ def test_runs_of_other_sizes_and_of_two_models_are_counted_out():
     assert len(rel.runs(pairs="closed").table) == len(rel.runs().table) + 2
 
 
-def test_the_interval_holds_every_model_left_out_and_all_the_noise():
+@pytest.mark.parametrize("apart", ["lab", "base"])
+def test_the_interval_holds_each_one_left_out_and_all_the_noise(apart):
     table = rel.runs().table
-    found = rel.frontier_share(draws=200)
-    without = leave_out(table, places(table, "log"), "base")
+    found = rel.frontier_share(draws=200, apart=apart)
+    without = leave_out(table, places(table, "log"), apart)
     assert found.low <= without.min() and found.high >= without.max()
     exact = table.assign(cases=10**9)
-    certain = interval(exact, places(exact, "log"), 50, np.random.default_rng(7))
+    certain = interval(exact, places(exact, "log"), 50, np.random.default_rng(7), apart=apart)
     assert_allclose(certain[1:], [min(without.min(), found.value), max(without.max(), found.value)],
                     atol=1e-3)  # fmt: skip
+
+
+def test_makers_are_left_out_by_default_and_nothing_else_is():
+    by_maker, by_model = (rel.frontier_share(draws=50, apart=a) for a in ("lab", "base"))
+    declared = rel.frontier_share(draws=50)
+    assert (declared.low, declared.high) == (by_maker.low, by_maker.high)
+    assert (declared.low, declared.high) != (by_model.low, by_model.high)
+    with pytest.raises(ValueError, match="apart is 'country'"):
+        rel.frontier_share(draws=5, apart="country")
 
 
 def test_leaving_a_maker_out_leaves_the_others_in():

@@ -1,7 +1,7 @@
 """C7: the part of the cost range over which the best score was a closed model's.
 
 The frontier rests on few runs, one a model, by volunteers. Two doubts are kept apart: binomial
-noise of scores, and models left out one at a time. Runs are never resampled: a maximum would fall.
+noise of scores, and makers left out one at a time. Runs are never resampled: a maximum would fall.
 """
 
 import functools
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import known
+from uptake.openclosed.release.listings import check_choice
 from uptake.openclosed.release.makers import base_model, maker
 
 UNIT = "share of the cost range"
@@ -105,6 +106,7 @@ def frontier_share(
     pairs: str = "out",
     cost_scale: str = "log",
     floor: float = 0,
+    apart: str = "lab",
     draws: int = 2000,
     rng: np.random.Generator | None = None,
 ) -> Estimate:
@@ -116,7 +118,7 @@ def frontier_share(
               {\log c_K - \log c_1} .
 
     The interval holds the central 95% of the shares with every score redrawn from its binomial,
-    and the share without each model in turn.
+    and the share without each maker in turn, since what a maker's models share no single one shows.
 
     Parameters
     ----------
@@ -124,6 +126,8 @@ def frontier_share(
         Which runs count; see `runs`.
     cost_scale : {"log", "rank"}
         Distances in log dollars, or in ranks among the runs.
+    apart : {"lab", "base"}
+        What the interval leaves out one at a time: makers, or models.
     draws : int
         Redrawn sets of scores.
     rng : Generator, optional
@@ -143,7 +147,7 @@ def frontier_share(
     table = runs(benchmark=benchmark, pairs=pairs, floor=floor).table
     place = places(table, cost_scale)
     rng = rng or np.random.default_rng(7)
-    value, low, high = interval(table, place, draws, rng)
+    value, low, high = interval(table, place, draws, rng, apart=apart)
     if np.isnan(value):
         return Estimate.missing(UNIT, "one run holds the whole frontier, so there is no range")
     concerns = _concerns(table, place)
@@ -173,9 +177,14 @@ def places(table: pd.DataFrame, cost_scale: str) -> NDArray:
 
 
 def interval(
-    table: pd.DataFrame, place: NDArray, draws: int, rng: np.random.Generator
+    table: pd.DataFrame,
+    place: NDArray,
+    draws: int,
+    rng: np.random.Generator,
+    *,
+    apart: str = "lab",
 ) -> tuple[float, float, float]:
-    """Return the closed share, and the interval of score noise and of models left out.
+    """Return the closed share, and the interval of score noise and of makers left out.
 
     Parameters
     ----------
@@ -187,12 +196,20 @@ def interval(
         Redrawn sets of scores.
     rng : Generator
         Source of randomness.
+    apart : {"lab", "base"}
+        What is left out one at a time: makers, or models.
+
+    Raises
+    ------
+    ValueError
+        If ``apart`` is neither.
     """
+    check_choice(apart, ("lab", "base"), "apart")
     closed, score = table["closed"].to_numpy(), table["score"].to_numpy()
     value = closed_share(score, closed, place)[0]
     noisy = closed_share(redrawn(table, draws, rng), closed, place)
     noise = np.nanquantile(noisy, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    without = leave_out(table, place, "base").to_numpy()
+    without = leave_out(table, place, apart).to_numpy()
     ends = np.r_[noise, value, without[~np.isnan(without)]]
     return float(value), float(ends.min()), float(ends.max())
 
