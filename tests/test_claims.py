@@ -474,3 +474,9 @@ def test_a_verdict_keeps_the_claim_as_it_was():
 @pytest.mark.parametrize("claim", claims.load().values(), ids=lambda c: c.id)
 def test_a_rule_names_tables_that_exist(claim):
     assert set(claim.prediction.data) <= set(datasets.names())
+
+
+@pytest.mark.parametrize("as_of", [None, pd.NaT, 5, 20260531, 1.8e18, np.int64(0)], ids=repr)
+def test_a_verdict_without_a_date_is_refused(as_of):
+    with pytest.raises(ValueError, match="give the last day of the data"):
+        judge(example(), None, as_of=as_of)

@@ -4,6 +4,7 @@
 """
 
 import datetime
+from numbers import Real
 from typing import Any
 
 import pandas as pd
@@ -68,8 +69,8 @@ def judge(
     Raises
     ------
     ValueError
-        If the unit is not the prediction's, the level is below 95%, power lies outside [0, 1], or
-        the specifications are not those that the claim declares.
+        If the unit is not the prediction's, the level is below 95%, power lies outside [0, 1], the
+        specifications are not those that the claim declares, or ``as_of`` is no date.
 
     Examples
     --------
@@ -80,7 +81,7 @@ def judge(
     >>> verdict.verdict
     'cannot tell'
     """
-    day = pd.Timestamp(as_of).date()
+    day = _day(as_of)
     if claim.prediction is None:
         reasons = tuple(_unknown(gap) for gap in claim.untestable)
         return _verdict(claim, "not testable", day, reasons)
@@ -98,6 +99,14 @@ def judge(
     share = 1.0 if specifications is None else shares[side == "against"]
     word = side if share >= SHARE else "mixed"
     return _verdict(claim, word, day, (_reason(claim, side, share),), **found)
+
+
+def _day(as_of: Any) -> datetime.date:
+    # A bare number would be read as nanoseconds since 1970.
+    date = pd.NaT if isinstance(as_of, Real) else pd.Timestamp(as_of)
+    if pd.isna(date):
+        raise ValueError(f"as_of is {as_of!r}; give the last day of the data, such as '2026-05-31'")
+    return date.date()
 
 
 def _place(claim: Claim, estimate: Estimate | None) -> tuple[str, tuple[str, ...]]:
