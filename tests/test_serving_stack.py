@@ -1,6 +1,7 @@
 """The stack for open weights (C12): medians, shuffled labels and growth of packages."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -83,6 +84,21 @@ def test_simulated_intervals_cover_when_the_sides_are_alike():
 def test_too_few_values_are_refused():
     with pytest.raises(ValueError, match="three values or more"):
         shuffled.p_value([1.0, 2.0], [1.0, 2.0, 3.0])
+
+
+def test_the_rule_lists_the_packages_of_the_stack_and_those_left_out():
+    rule = claims.load()["C12"].prediction.estimand
+    said, left_out = rule.split("Precisely:")[1].split("are left out:")
+    tuning, serving = said.split("serving is")
+    named = {
+        part: set(re.findall(r"[a-z][a-z-]*[a-z]", part)) for part in (tuning, serving, left_out)
+    }
+    assert set(stack.TUNING) <= named[tuning] - set(stack.SERVING)
+    assert set(stack.SERVING) <= named[serving] - set(stack.TUNING)
+    table = known("package_downloads").astype({"category": str})
+    every = set(table.loc[table["category"] == "open_stack", "package"])
+    rest = every - set(stack.TUNING + stack.SERVING)
+    assert rest == named[left_out] & every and len(rest) == 12
 
 
 def test_the_declared_choices_are_arguments_of_the_owning_functions():

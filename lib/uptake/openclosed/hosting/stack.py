@@ -20,8 +20,9 @@ SERVING = ("auto-gptq", "compressed-tensors", "ctransformers", "flashinfer-pytho
            "text-generation", "vllm", "xgrammar")  # fmt: skip
 STACKS = {"tuning_and_serving": TUNING + SERVING, "tuning": TUNING, "serving": SERVING}
 """Left out of the open stack: general tools (transformers, tokenizers, safetensors,
-sentence-transformers, huggingface-hub), most of whose use is not language models, and clients of
-hosts (groq, together, fireworks-ai, mistralai), which neither tune nor serve."""
+sentence-transformers, huggingface-hub), most of whose use is not language models, clients of
+hosts (groq, together, fireworks-ai, mistralai), which neither tune nor serve, and links and formats
+(langchain-huggingface, langchain-ollama, mistral-common). The rule of C12 lists both."""
 OPENAI = ("openai", "openai-agents", "langchain-openai", "tiktoken")
 SUCCESSORS = {"google-genai": "google-generativeai"}
 """A client that its vendor put in the place of another counts with it as one."""
