@@ -11,6 +11,7 @@ from scipy.integrate import odeint, solve_ivp
 
 from uptake import Bass, Logistic, datasets, fit
 from uptake.competing import UCRCD, LotkaVolterra, NortonBass, compete
+from uptake.competing.systems import System
 
 T = np.linspace(0.0, 25.0, 26)
 RIVALS = LotkaVolterra(100.0, 90.0, 0.6, 0.7, 0.9, 0.3, 5.0, 0.2)
@@ -459,3 +460,9 @@ def test_lone_and_third_populations_are_refused():
     for names in ("a", "abc"):
         with pytest.raises(ValueError, match="two records"):
             compete(LotkaVolterra, T, {name: y for name in names})
+
+
+@pytest.mark.parametrize("wrong", ["LotkaVolterra", None, Bass, System])
+def test_what_is_no_system_is_refused(wrong):
+    with pytest.raises(ValueError, match="the first argument is a system such as LotkaVolterra"):
+        compete(wrong, T, {"a": T + 1, "b": T + 2})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from inspect import isabstract
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def prepare(
     origin: Any,
 ) -> tuple[Contest, pd.Timestamp | float | None]:
     """Check what was given and return it as a contest of one row, with the origin of its times."""
-    if not (isinstance(model, type) and issubclass(model, System)):
+    if not (isinstance(model, type) and issubclass(model, System)) or isabstract(model):
         raise ValueError(f"the first argument is a system such as LotkaVolterra; got {model!r}")
     kind = kind or model.kinds[0]
     if scale not in ("linear", "log"):
