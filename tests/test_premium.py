@@ -362,6 +362,17 @@ def test_knowing_how_mixed_authors_split_never_widens_the_bounds():
     assert (narrow["high"] - narrow["low"] < wide["high"] - wide["low"] - 0.05).sum() > 20
 
 
+def test_a_known_part_of_programming_gives_narrower_bounds_and_is_a_concern_when_it_is_not():
+    whole = pr.programming_difference()
+    bounds, weeks = pr.differences(), pr.differences(programming=(0.3, 0.3))
+    assert (bounds["low"] <= weeks["low"]).all() and (weeks["high"] <= bounds["high"]).all()
+    table = pr.by_part((*pr.PROGRAMMING, 0.3))
+    assert_allclose(table.loc[0.3, "middle"], weeks.mean().mean())
+    assert (table["low"] < table["middle"]).all() and (table["middle"] < table["high"]).all()
+    assert "11 or 50 percent" in " ".join(whole.concerns)
+    assert "30 percent" in " ".join(pr.programming_difference(programming=(0.3, 0.3)).concerns)
+
+
 def test_choices_that_do_not_apply_leave_the_difference_as_it_is():
     runs = choices.run(pr.programming_difference, claims.load()["C4"])
     by = runs.groupby("level")["estimate"].agg(["min", "max", "nunique"])

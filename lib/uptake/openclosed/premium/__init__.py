@@ -18,6 +18,7 @@ from uptake.openclosed.premium.prices import OnSale, on_sale, unstated
 from uptake.openclosed.premium.programming import (
     PROGRAMMING,
     bound,
+    by_part,
     differences,
     programming_difference,
     programming_power,
@@ -50,6 +51,7 @@ __all__ = [
     "at_equal_score",
     "bound",
     "by_decision",
+    "by_part",
     "changes_since",
     "cost_ratios",
     "decomposition",

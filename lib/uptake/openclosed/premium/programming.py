@@ -190,11 +190,41 @@ def programming_difference(
     low, high = _widened(table["low"].to_numpy(), table["high"].to_numpy())
     middle = float(table.mean().mean())
     wide = float((table["high"] - table["low"]).mean())
+    ends = " or ".join(f"{100 * end:g}" for end in sorted(set(programming)))
     concerns = (
         f"on average {wide:.0f} points lie between the bounds: the value is their middle",
+        f"programming is taken to be {ends} percent of all tokens, which no choice varies",
         "the charts are samples, by classifier, of one router",
     )
     return Estimate(middle, low, high, UNIT, n=len(table), concerns=concerns)
+
+
+def by_part(parts: tuple[float, ...], **choices: str) -> pd.DataFrame:
+    """Return the estimate as if programming's part of all tokens were known, for several parts.
+
+    Parameters
+    ----------
+    parts : tuple of float
+        Programming's part of all tokens, the same in every week; 0 to below 1.
+    **choices
+        As for `programming_difference`.
+
+    Returns
+    -------
+    DataFrame
+        By part: ``middle`` of the bounds, ``low``, ``high`` (percentage points).
+
+    Examples
+    --------
+    >>> by_part((0.3,)).columns.tolist()
+    ['middle', 'low', 'high']
+    """
+    rows = {}
+    for part in parts:
+        found = programming_difference(programming=(part, part), **choices)
+        rows[part] = (found.value, found.low, found.high)
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["middle", "low", "high"])
+    return table.rename_axis(index="part")
 
 
 def _widened(low: NDArray, high: NDArray) -> tuple[float, float]:
