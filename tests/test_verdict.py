@@ -52,7 +52,7 @@ def test_a_verdict_for_machines_holds_each_field_under_its_name():
         "reasons": ["It lies there.", "And stays."],
         "concerns": ["thin", "late"],
     }
-    bounded = documented(estimate=Estimate(-1.0, -2.00004, -0.5, UNIT)).as_dict()
+    bounded = documented(estimate=Estimate(-1.0, -2.0000004, -0.5, UNIT)).as_dict()
     assert (bounded["estimate"], bounded["low"], bounded["high"]) == (-1.0, -2.0, -0.5)
 
 
