@@ -21,6 +21,7 @@ from uptake.openclosed.argument import implied_price_ratio
 from uptake.openclosed.book import verdicts
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.figures import conclusion as draw
+from uptake.openclosed.rules import DASH
 from uptake.openclosed.site.directives import caption
 
 ROOT = Path(__file__).parents[1]
@@ -193,6 +194,13 @@ def test_claims_that_the_prose_qualifies_still_leave_out_what_supports(table):
     assert named == {"C9", "C12", "C14"}
     assert (table.loc[sorted(named), "leaves_out"] == "what supports").all()
     assert (table.loc[sorted(named), "verdict"] == "cannot tell").all()
+
+
+def test_the_table_of_verdicts_shows_no_share_that_is_no_evidence(table):
+    shown = conclusion.verdict_table(table)["choices for / against"]
+    dashed = {row.split()[0] for row in shown.index[shown == DASH]}
+    assert dashed == {name for name, rule in RULES.items() if rule.no_vote}
+    assert shown[~(shown == DASH)].str.fullmatch(r"\d+% / \d+%|none").all()
 
 
 def test_every_row_of_the_figure_has_title_verdict_and_interval(table):

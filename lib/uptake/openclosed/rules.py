@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 GRADES = {"A": "official", "B": "reputable estimate", "C": "press or list-price estimate"}
 """How far the data behind a verdict can be trusted."""
+DASH = "–"
+"""Stands for shares of combinations of choices that are no evidence."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,8 @@ class Claim:
     """A claim of the essay and the rule that judges it; ``claims.toml`` explains each field.
 
     ``prediction`` is None when no public figure can test the claim; ``untestable`` then says why.
+    ``no_vote`` says why the shares of its combinations of choices are no evidence, where they are
+    none; the rule that uses them stays as it is.
     """
 
     id: str
@@ -170,6 +174,7 @@ class Claim:
     prediction: Prediction | None = None
     dimensions: tuple[Dimension, ...] = ()
     untestable: tuple[Untestable, ...] = ()
+    no_vote: str = ""
 
     @property
     def testable(self) -> bool:
@@ -185,6 +190,16 @@ class Claim:
     def combinations(self) -> int:
         """Number of combinations of the declared levels."""
         return math.prod(len(dimension.levels) for dimension in self.dimensions)
+
+    def shares(self, support: float, against: float) -> str:
+        """Return the shares of combinations as tables show them: a dash where they are no evidence.
+
+        Parameters
+        ----------
+        support, against : float
+            Shares that support the claim and that speak against it.
+        """
+        return DASH if self.no_vote else f"{support:.0%} / {against:.0%}"
 
 
 @dataclass(frozen=True)

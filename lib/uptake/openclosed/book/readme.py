@@ -7,6 +7,8 @@ from nbformat import NotebookNode
 
 from uptake.openclosed.book.execution import read_notebook
 from uptake.openclosed.book.verdicts import claims, shown
+from uptake.openclosed.claims import Claim, load
+from uptake.openclosed.rules import DASH
 
 _BLOCK = "<!-- {0}: written by make record -->\n{1}\n<!-- end of {0} -->"
 
@@ -66,20 +68,29 @@ def _verdicts(notebooks: list[tuple[Path, NotebookNode]]) -> str:
         "| claim | verdict | estimate | choices for / against | data |",
         "|---|---|---|---|---|",
     ]
-    rows = {}
+    rows, rules, reasons = {}, load(), {}
     for path, notebook in notebooks:
         for verdict in shown(notebook):
             link = f"[{verdict['claim']}](notebooks/{path.name}) {verdict['title']}"
-            share = (
-                ""
-                if verdict["share"] is None
-                else f"{verdict['share']:.0%} / {verdict['share_against']:.0%}"
-            )
+            rule = rules[verdict["claim"]]
+            share = _shares(verdict, rule)
+            if rule.no_vote:
+                reasons[int(rule.id[1:])] = f"{rule.id}: {rule.no_vote}"
             grade = f"{verdict['grade']}, known by {verdict['as_of']}"
             rows[int(verdict["claim"][1:])] = (
                 f"| {link} | **{verdict['verdict']}** | {_estimate(verdict)} | {share} | {grade} |"
             )
-    return "\n".join([*head, *(rows[number] for number in sorted(rows))])
+    table = "\n".join([*head, *(rows[number] for number in sorted(rows))])
+    if not reasons:
+        return table
+    why = " ".join(reasons[number] for number in sorted(reasons))
+    return f"{table}\n\nA dash ({DASH}) under choices: their shares are no evidence. {why}"
+
+
+def _shares(verdict: dict, rule: Claim) -> str:
+    if verdict["share"] is None:
+        return ""
+    return rule.shares(verdict["share"], verdict["share_against"])
 
 
 def _estimate(verdict: dict) -> str:

@@ -108,18 +108,17 @@ def estimated(row: pd.Series) -> str:
 def verdict_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return the verdicts as text: verdict, estimate, power, choices, grade of data, notebook.
 
+    A dash stands for shares of choices that are no evidence, as the rule of their claim says.
+
     Parameters
     ----------
     table : DataFrame
         As `sheet` returns it.
     """
-    rows = {}
+    rows, rules = {}, claims.load()
     for name, row in table.iterrows():
-        share = (
-            "none"
-            if pd.isna(row["share_for"])
-            else f"{row['share_for']:.0%} / {row['share_against']:.0%}"
-        )
+        share = rules[name].shares(row["share_for"], row["share_against"])
+        share = "none" if pd.isna(row["share_for"]) else share
         rows[f"{name} {row['title']}"] = {
             "verdict": f"**{row['verdict']}**",
             "estimate": estimated(row),

@@ -12,7 +12,7 @@ from uptake.openclosed.premium.cheapest import (
     fixed_basket,
     same_models,
 )
-from uptake.openclosed.premium.later import changes_since, lines, premium_since, scored
+from uptake.openclosed.premium.later import LAST, changes_since, lines, premium_since, scored
 from uptake.openclosed.premium.names import price_names
 from uptake.openclosed.premium.prices import OnSale, on_sale, unstated
 from uptake.openclosed.premium.programming import (
@@ -40,6 +40,7 @@ from uptake.openclosed.premium.trend import by_decision, hac_interval, premium_t
 
 __all__ = [
     "GPT4_USD",
+    "LAST",
     "OURS",
     "PROGRAMMING",
     "PUBLISHED",

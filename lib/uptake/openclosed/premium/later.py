@@ -41,6 +41,7 @@ LINES = {
 """The main model of each generation and the host that sells it for its developer."""
 OPEN_LINES = ("Moonshot Kimi", "Z.ai GLM")
 LAST = pd.Timestamp("2026-11-30")
+"""Last day of the lists at hand, later than the freeze: they score and describe."""
 
 
 def lines(until: pd.Timestamp = LAST) -> pd.DataFrame:
