@@ -8,9 +8,15 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.stats import t as student
 
-from uptake.openclosed.hosting.jackknife import host_half_width
+from uptake.openclosed import hosting
+from uptake.openclosed.hosting.jackknife import (
+    effective_number,
+    half_width,
+    host_half_width,
+    without_hosts,
+)
 from uptake.openclosed.hosting.panels import MEASURES, dispersion, followed
-from uptake.openclosed.hosting.spread import of_panel
+from uptake.openclosed.hosting.spread import leave_one_out, of_panel
 
 
 def by_hand(rows, sample, measure, zeros):
@@ -37,3 +43,33 @@ def test_the_order_of_the_rows_and_a_host_without_company_change_nothing():
     alone = rows.iloc[[0]].assign(model="nobody else's", host=rows["host"].iloc[0])
     shuffled = pd.concat([rows, alone]).sample(frac=1, random_state=1)
     assert_allclose(host_half_width(shuffled), host_half_width(rows), rtol=1e-9)
+
+
+def test_few_that_carry_an_estimate_weigh_like_few():
+    rng = np.random.default_rng(3)
+    assert_allclose(effective_number(np.tile([0.3, 0.1], 20)), 40)
+    # One unit 99 times: its square is (1 - 1/100)^2, that of each other one 1/100^2.
+    single, rest = 0.99**2, 99 * 0.01**2
+    number = (single + rest) ** 2 / (single**2 + rest * 0.01**2)
+    assert_allclose(effective_number([0.0] * 99 + [1.0]), number)
+    slopes = rng.normal(size=30)
+    assert_allclose(effective_number(7 * slopes - 2), effective_number(slopes))
+    assert half_width(slopes, 2.0) > half_width(slopes) == half_width(slopes, 29)
+
+
+def test_slopes_without_hosts_are_those_of_the_table_in_the_order_of_names():
+    table = leave_one_out("host")["slope"].sort_index()
+    assert_allclose(without_hosts(followed()), table, atol=1e-9)
+
+
+def test_counting_by_influence_widens_the_declared_intervals_and_moves_none():
+    found, estimate = hosting.by_influence(), hosting.dispersion_trend()
+    assert (found["effective"] < found["units"]).all()
+    assert (found["low_effective"] < found["low"]).all()
+    middle = (found["low_effective"] + found["high_effective"]) / 2
+    assert_allclose(middle, estimate.value, atol=1e-9)
+    # The widest of the declared ones is the interval of the claim.
+    assert_allclose(found["low"].min(), estimate.low)
+    assert_allclose(found["high"].max(), estimate.high)
+    told = f"{found.loc['host', 'effective']:.1f} of equal weight"
+    assert any(told in concern for concern in estimate.concerns)

@@ -117,6 +117,15 @@ def test_jumps_have_the_trend_asked_for_and_are_harder_to_see_by_host():
         hosting.simulate_jumps(-0.4, np.random.default_rng(4), unit="model")
 
 
+def test_single_prices_jump_unless_whole_hosts_are_asked_for():
+    same = [
+        hosting.simulate_jumps(-0.4, np.random.default_rng(4), size=3, **how).slopes
+        for how in ({}, {"unit": "price"}, {"unit": "host"})
+    ]
+    assert_allclose(same[0], same[1])
+    assert not np.allclose(same[0], same[2])
+
+
 def test_months_are_twelfths_of_a_year():
     months = pd.Series(pd.to_datetime(["2025-11-01", "2026-02-01"]))
     assert_allclose(years(months), [0, 0.25])

@@ -5,6 +5,7 @@ from uptake.openclosed.hosting.cheapest import cheapest_paths
 from uptake.openclosed.hosting.clouds import cloud_growth, placebo
 from uptake.openclosed.hosting.decline import PARTS, parts, summed
 from uptake.openclosed.hosting.focal import age_and_hosts, dispersion_by_hosts, focal_by_hosts
+from uptake.openclosed.hosting.influence import by_influence
 from uptake.openclosed.hosting.jumps import simulate_jumps
 from uptake.openclosed.hosting.panels import dispersion, followed
 from uptake.openclosed.hosting.prices import HostPrices, host_prices, source_line
@@ -52,6 +53,7 @@ __all__ = [
     "HostPrices",
     "age_and_hosts",
     "all_ceilings",
+    "by_influence",
     "cell_bounds",
     "cheapest_paths",
     "cloud_growth",

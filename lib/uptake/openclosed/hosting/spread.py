@@ -13,16 +13,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from uptake.openclosed.estimates import Estimate
-from uptake.openclosed.hosting.jackknife import host_half_width
+from uptake.openclosed.hosting.jackknife import effective_number, half_width, without_hosts
 from uptake.openclosed.hosting.panels import dispersion, followed, panel
 from uptake.openclosed.hosting.trends import Trend, trend
 
 UNIT = "log points a year"
-SMOOTH = (
-    "its power is for dispersion that shrinks smoothly in every model, and is far lower if whole "
-    "hosts reprice at once"
+JUMPS = (
+    "its power is for single prices that stand still and then jump; it is higher if dispersion "
+    "shrinks smoothly, and far lower if whole hosts reprice at once"
 )
-"""What `uptake.openclosed.hosting.simulate` assumes; `simulate_jumps` shows what hangs on it."""
+"""What `uptake.openclosed.hosting.simulate_jumps` assumes by default; `simulate` is the smooth
+case."""
 
 FEWEST = 4
 """Least number of models with two months and more for which a trend is estimated."""
@@ -46,7 +47,7 @@ def dispersion_trend(
 
     with ``D`` the dispersion of the prices of model ``m`` over hosts in month ``t``. The half-width
     of the interval is the widest of three: clustered by model, by developer, and a jackknife over
-    hosts (`host_half_width`).
+    hosts (`uptake.openclosed.hosting.jackknife.half_width`).
 
     Parameters
     ----------
@@ -86,11 +87,17 @@ def dispersion_trend(
     half = float(found.half[0])
     if by_host:
         rows = followed(**chosen)
-        half = max(half, host_half_width(rows, sample=sample, measure=measure, zeros=zeros))
+        slopes = without_hosts(rows, sample=sample, measure=measure, zeros=zeros)
+        half = max(half, half_width(slopes))
     value = float(found.slope[0])
     concerns = tuple(_concerns(table, months))
+    if by_host:
+        concerns += (
+            f"left out in turn, {slopes.size} hosts move it as {effective_number(slopes):.1f} of "
+            "equal weight would",
+        )
     if sample == "fixed_pairs":
-        concerns += (few_changes(followed(**chosen)), SMOOTH)
+        concerns += (few_changes(followed(**chosen)), JUMPS)
     return Estimate(value, value - half, value + half, UNIT, n=len(table), concerns=concerns)
 
 
