@@ -35,6 +35,7 @@ def simulate_owners(
     within: float = 0.02,
     size: int = 300,
     draws: int = 400,
+    apart: str = "lab",
     **choices: object,
 ) -> ShareSimulation:
     """Simulate records whose closed share is known, as many and as noisy as the real runs.
@@ -55,6 +56,8 @@ def simulate_owners(
         Number of simulated records.
     draws : int
         Redrawn sets of scores behind each interval.
+    apart : {"lab", "base"}
+        As for `frontier_share`.
     **choices
         As for `runs`.
 
@@ -80,7 +83,7 @@ def simulate_owners(
     rows = []
     for lot, scores in zip(lots[near][:, code], drawn, strict=True):
         seen = table.assign(closed=lot, score=scores)
-        rows.append(interval(seen, place, draws, rng))
+        rows.append(interval(seen, place, draws, rng, apart=apart))
     _, low, high = np.array(rows).T
     return ShareSimulation(true[near], low, high)
 
