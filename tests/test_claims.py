@@ -447,7 +447,7 @@ def test_input_the_rule_does_not_speak_of_is_refused(estimate, options, message)
 
 
 def test_a_verdict_shows_itself_to_readers_and_machines():
-    bundle = decide(3.00001, math.inf, *[5.0] * 9, 0.0)._repr_mimebundle_()
+    bundle = decide(3.0000001, math.inf, *[5.0] * 9, 0.0)._repr_mimebundle_()
     text = bundle["text/markdown"]
     said = ["x x: supported", "not bounded above", "90% support", "10% speak against"]
     said += ["grade B", "31 May 2026", "31 March 2027"]
