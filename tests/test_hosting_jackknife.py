@@ -73,3 +73,24 @@ def test_counting_by_influence_widens_the_declared_intervals_and_moves_none():
     assert_allclose(found["high"].max(), estimate.high)
     told = f"{found.loc['host', 'effective']:.1f} of equal weight"
     assert any(told in concern for concern in estimate.concerns)
+
+
+def test_a_coin_turns_all_prices_of_a_host_and_all_coins_turn_the_record():
+    rows = followed().sort_values(["model", "host", "month"], kind="stable")
+    place = pd.factorize(rows["host"])[1].tolist().index("chutes")
+
+    class Coins:
+        def integers(self, low, high, shape):
+            tossed = np.zeros(shape, int)
+            tossed[1], tossed[2, place] = 1, 1
+            return tossed
+
+    plain, turned, one = hosting.host_coins(Coins(), size=3)
+    value = hosting.dispersion_trend(by_host=False).value
+    assert_allclose(plain, value, atol=1e-9)
+    assert_allclose(turned, -value, atol=0.01)  # as the record of dispersions read backwards
+    by_hand = rows.copy()
+    for _, prices in rows[rows["host"] == "chutes"].groupby("model")["price"]:
+        by_hand.loc[prices.index, "price"] = prices.to_numpy()[::-1]
+    assert_allclose(one, of_panel(dispersion(by_hand)).slope[0])
+    assert abs(one - plain) > 0.01

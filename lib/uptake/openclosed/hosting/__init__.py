@@ -5,7 +5,7 @@ from uptake.openclosed.hosting.cheapest import cheapest_paths
 from uptake.openclosed.hosting.clouds import cloud_growth, placebo
 from uptake.openclosed.hosting.decline import PARTS, parts, summed
 from uptake.openclosed.hosting.focal import age_and_hosts, dispersion_by_hosts, focal_by_hosts
-from uptake.openclosed.hosting.influence import by_influence
+from uptake.openclosed.hosting.influence import by_influence, host_coins
 from uptake.openclosed.hosting.jumps import simulate_jumps
 from uptake.openclosed.hosting.panels import dispersion, followed
 from uptake.openclosed.hosting.prices import HostPrices, host_prices, source_line
@@ -65,6 +65,7 @@ __all__ = [
     "exact_cells",
     "focal_by_hosts",
     "followed",
+    "host_coins",
     "host_figures",
     "host_prices",
     "host_shares",
