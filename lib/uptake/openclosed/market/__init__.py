@@ -31,6 +31,7 @@ from uptake.openclosed.market.growth import (
     shared_growth,
 )
 from uptake.openclosed.market.limits import both_ways, without_one_step
+from uptake.openclosed.market.literal import literal_chance, literal_reading
 from uptake.openclosed.market.profile import Steps, profile
 from uptake.openclosed.market.records import left_out, record
 
@@ -54,6 +55,8 @@ __all__ = [
     "growth_differences",
     "in_tokens",
     "left_out",
+    "literal_chance",
+    "literal_reading",
     "lotka_volterra",
     "makers",
     "pair",
