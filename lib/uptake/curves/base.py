@@ -250,12 +250,12 @@ class Curve(ABC):
         """
         if not self.bounded:
             return float("nan")
-        ends = self.when(SHARES[0]), self.when(SHARES[-1])
-        if not ends[0] < ends[1]:
+        first, middle, last = map(self.when, SHARES)
+        if not first < last:
             return float("nan")
-        level, rate = self._unit(self.shape), self._unit(self.shape_rate)
         with np.errstate(over="ignore", under="ignore"):
-            return fastest(level, rate, ends, launched=self.launched)
+            rate = self._unit(self.shape_rate)
+            return fastest(rate, (first, middle, last), launched=self.launched)
 
     def _unit(self, function: Callable[..., Array]) -> Callable[[Array], Array]:
         """Return a function of the shape as one of time alone."""

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy import optimize, special
+from scipy import optimize
 
 from uptake.curves.parameters import Array
 
 Formula = Callable[[Array], Array]
 """A quantity of one curve as a function of time."""
-SHARES = special.expit(np.linspace(-14.0, 14.0, 401))
-"""Shares of the ceiling between which a peak is bracketed, from one to all but one in a million.
-
-Where adoption is fast they lie close in time, however far the tails reach.
-"""
+SHARES = (1e-6, 0.5, 1 - 1e-6)
+"""Shares of the ceiling between which a peak is looked for, and the one between them."""
+_EVEN = np.linspace(0.0, 1.0, 401)
+_NEAR = np.geomspace(1e-12, 1.0, 181)
+"""Distances, in spans, of which most are as small as a rise beside a heavy tail."""
 _FARTHEST = 1e300
 """Times beyond this leave floating point."""
-_HALVINGS = 50
 
 
 def reached(level: Formula, share: float, *, launched: bool) -> float:
@@ -65,17 +64,15 @@ def _bracket(level: Formula, share: float, *, launched: bool) -> tuple[np.float6
     return (reach / 2 if launched else -reach), reach
 
 
-def fastest(level: Formula, rate: Formula, ends: tuple[float, float], *, launched: bool) -> float:
+def fastest(rate: Formula, reached_at: tuple[float, float, float], *, launched: bool) -> float:
     """Return the time at which the rate is highest.
 
     Parameters
     ----------
-    level : callable
-        Share of the ceiling reached at times.
     rate : callable
-        Its derivative, or a multiple of it.
-    ends : tuple of float
-        When the first and the last of `SHARES` are reached.
+        Derivative of the level, or a multiple of it, as a function of time.
+    reached_at : tuple of float
+        When `SHARES` are reached.
     launched : bool
         Whether the curve starts at t = 0.
 
@@ -88,19 +85,27 @@ def fastest(level: Formula, rate: Formula, ends: tuple[float, float], *, launche
     --------
     >>> from uptake import Gompertz
     >>> curve = Gompertz(1.0, 0.5, 9.0)
-    >>> ends = curve.when(SHARES[0]), curve.when(SHARES[-1])
-    >>> round(fastest(curve, curve.rate, ends, launched=False), 9)
+    >>> round(fastest(curve.rate, tuple(map(curve.when, SHARES)), launched=False), 9)
     9.0
     """
-    times = _spread(level, ends, launched=launched)
+    first, middle, last = reached_at
+    # Evenly spaced for what rises twice, and ever closer to where a rise may hide that is short
+    # beside the tails: at either end and at the middle.
+    even, near = (last - first) * _EVEN, (last - first) * _NEAR
+    times = np.r_[first + even, first + near, middle - near, middle + near, last - near]
+    times = np.unique(times[(times >= first) & (times <= last)])
     if launched:
         times = np.r_[0.0, times]
     rates = rate(times)
     # A formula may have no rate at launch itself.
-    best = int(np.argmax(np.where(np.isnan(rates), -np.inf, rates)))
+    rates = np.where(np.isnan(rates), -np.inf, rates)
+    best = int(np.argmax(rates))
     if best in (0, times.size - 1):
         return float(times[best])
-    low, high = times[best - 1], times[best + 1]
+    # Between times so far apart that rounding does not hide how the rate changes.
+    lower = np.flatnonzero(rates < (1 - 1e-4) * rates[best])
+    low = times[max(lower[lower < best], default=0)]
+    high = times[min(lower[lower > best], default=times.size - 1)]
     step = (high - low) / 100
     # Four points give the slope of the rate so well that its root is smooth in the parameters;
     # the maximum itself is flat, and known to half the digits only.
@@ -114,16 +119,3 @@ def fastest(level: Formula, rate: Formula, ends: tuple[float, float], *, launche
     if not slope(low) > 0 > slope(high):
         return float(times[best])
     return float(optimize.brentq(slope, low, high, xtol=1e-13 * max(abs(high), step)))
-
-
-def _spread(level: Formula, ends: tuple[float, float], *, launched: bool) -> Array:
-    """Return about when each of `SHARES` is reached, by halving all their brackets at once."""
-    first, last = ends
-    # Time since launch is halved on the log, for a tail may be any number of times the rise.
-    low = np.full(SHARES.size, max(first, np.finfo(float).tiny) if launched else first)
-    high = np.full(SHARES.size, last)
-    for _ in range(_HALVINGS):
-        middle = np.sqrt(low) * np.sqrt(high) if launched else low + (high - low) / 2
-        below = level(middle) < SHARES
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.unique(high)
