@@ -9,10 +9,12 @@ from uptake.openclosed.conclusion.sheet import WORDS, named
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import FREEZE
 
-POWER_REPEATED = ("C1", "C3", "C5", "C6", "C7")
+POWER_REPEATED = ("C1", "C3", "C5", "C6", "C7", "C11")
 """Claims whose power was simulated, or simulated again, after a first estimate had been seen:
-labels were corrected (C1), an interval was widened (C3), or estimate and power were worked out in
-one go (C5 to C7). Their notebooks say so."""
+labels were corrected (C1), an interval was widened (C3), estimate and power were worked out in one
+go (C5 to C7), the sample was held to models named by the freeze (C5), makers took the place of
+models in the interval (C7), or prices that jump that of smooth ones (C11). Their notebooks say
+so."""
 
 _SAID = {
     "supported": "supported",
