@@ -72,7 +72,8 @@ def test_a_curve_of_thirty_lines_fits_has_intervals_and_obeys_the_contract(tree)
     line = "from uptake.curves.log_logistic import LogLogistic\n"
     exports = tree / "lib/uptake/curves/__init__.py"
     exports.write_text(exports.read_text("utf-8") + line, "utf-8")
-    text = (tree / file).read_text("utf-8").replace("TRUTHS = [\n", f"TRUTHS = [\n{truth}")
+    text = (tree / file).read_text("utf-8")
+    text = text.replace("TRUTHS = [\n", f"TRUTHS = [\n{truth.strip()},\n")
     text = text.replace("from uptake.curves import", "from uptake.curves import LogLogistic,")
     (tree / file).write_text(text, "utf-8")
     tests = int(re.search(r"(\d+) passed", follow(tree, [command])).group(1))
