@@ -85,6 +85,13 @@ def test_specifications_and_verdict_of_the_same_run_agree():
     assert disagreements({"C4": packed(C4, made)}, {}) == []
 
 
+def test_a_number_that_ends_elsewhere_when_rounded_twice_is_no_other_number():
+    made = table(low=3.8847347)  # to seven digits 3.884735, and that to six 3.88474, not 3.88473
+    assert disagreements({"C4": packed(C4, made)}, {"C4": verdict(made)}) == []
+    near = table(low=3.885)
+    assert len(disagreements({"C4": packed(C4, near)}, {"C4": verdict(made)})) == 1
+
+
 def test_specifications_of_another_run_than_the_verdict_are_reported():
     made = table(estimate=[12.0] * 7 + [4.0])
     other = {"C4": packed(C4, table(estimate=[12.0] * 6 + [4.0] * 2))}
