@@ -105,10 +105,10 @@ def test_no_listing_after_the_freeze_is_seen_and_every_model_is_counted():
 def test_only_models_count_that_an_edition_by_the_freeze_names():
     editions = datasets.load("capability_index")
     early = set(editions.loc[editions["vintage"] <= FREEZE, "model"])
-    kept, every = (rel.delays(editions=e) for e in ("freeze", "any"))
+    kept, same, every = (rel.delays(editions=e) for e in ("freeze", "later_dates", "any"))
     previews = set(rel.unlisted_previews()["model"])
     assert set(kept.table["model"]) <= early | previews
-    assert set(kept.table["model"]) == set(every.table["model"]) & (early | previews)
+    assert set(same.table["model"]) == set(every.table["model"]) & (early | previews)
     gone = set(every.table["model"]) - set(kept.table["model"])
     assert "Claude Opus 4.8" in gone  # released after the last edition by the freeze
     assert every.left_out["in no edition by the freeze"] == 0
@@ -117,11 +117,14 @@ def test_only_models_count_that_an_edition_by_the_freeze_names():
     assert "Grok 4.20" in gone and "Grok 4.20" not in previews
 
 
-def test_dates_of_the_editions_by_the_freeze_move_the_clock_and_no_model():
+def test_dates_of_the_editions_by_the_freeze_move_the_clock_and_one_model_into_the_window():
     given, moved = (
-        rel.delays(editions=e).table.set_index("model") for e in ("freeze", "freeze_dates")
+        rel.delays(editions=e).table.set_index("model") for e in ("later_dates", "freeze")
     )
-    assert set(given.index) == set(moved.index)
+    # The later edition dates it at an experiment of December 2024, before the window.
+    assert set(moved.index) - set(given.index) == {"Gemini 2.0 Pro"}
+    assert set(given.index) <= set(moved.index)
+    assert moved.loc["Gemini 2.0 Pro", ["first", "last"]].tolist() == [8, 11]
     # Dated 2025-02-17 by its first showing, and by the freeze's editions at its interface.
     assert moved.loc["Grok 3", "released"] == pd.Timestamp("2025-04-09")
     assert given.loc["Grok 3", "last"] - moved.loc["Grok 3", "last"] == 51

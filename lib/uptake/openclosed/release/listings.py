@@ -1,8 +1,9 @@
 """Days from release to first listing: which models and lists count, and what was left out.
 
 Price lists are read every few days, so each wait is known only to lie between the last list
-without the model and the first with it. The table of listings names models as a later edition of
-the capability index does; those that no edition by the freeze names are left out.
+without the model and the first with it. The table of listings names and dates models as a later
+edition of the capability index does; those that no edition by the freeze names are left out, and
+the others are released on the day that the last such edition gives.
 """
 
 import functools
@@ -53,7 +54,8 @@ def delays(
     first with it, since these were kept in both years; models.dev, which began in mid-2025 and
     has no such day, counts only for models in neither, from the day of release on. A listing after
     the freeze is no listing. Of the models those count that an edition of the capability index by
-    the freeze names, and previews that dated events name.
+    the freeze names, on the day that the last such edition gives, and previews that dated events
+    name.
 
     Parameters
     ----------
@@ -66,10 +68,11 @@ def delays(
     lists : {"dated_twice", "any"}
         Which list counts: as above, or whichever names the model first. The latter favours 2026,
         since models.dev is the quickest and began in mid-2025.
-    editions : {"freeze", "freeze_dates", "any"}
-        Models that some edition of the index by the freeze names, released as the table of
-        listings has it; these, released on the day that the last such edition gives; or models of
-        any edition, also of those after the freeze.
+    editions : {"freeze", "later_dates", "any"}
+        Models that some edition of the index by the freeze names, released on the day that the
+        last such edition gives; these, released as the table of listings has it, which is the
+        edition after the freeze; or models of any edition, also of those after the freeze, so
+        dated.
 
     Examples
     --------
@@ -81,10 +84,9 @@ def delays(
     check_choice(labs, ("all", "leading3"), "labs")
     check_choice(previews, ("censored", "out"), "previews")
     check_choice(lists, ("dated_twice", "any"), "lists")
-    check_choice(editions, ("freeze", "freeze_dates", "any"), "editions")
-    everything = _candidates()
+    check_choice(editions, ("freeze", "later_dates", "any"), "editions")
+    everything = _candidates(dates="freeze" if editions == "freeze" else "later")
     rows = everything if editions == "any" else everything[everything["dated_by_freeze"].notna()]
-    rows = _redated(rows) if editions == "freeze_dates" else rows
     listed = _bounds(rows[rows["usable"] & rows["listed"]], lists)
     shown = unlisted_previews()
     missing = rows.loc[~rows["model"].isin(listed["model"]), "model"].drop_duplicates()
@@ -104,8 +106,8 @@ def delays(
     return Delays(table.reset_index(drop=True), pd.Series(left))
 
 
-def _candidates() -> pd.DataFrame:
-    """Return closed rows of the window with the day that the last edition by the freeze gives."""
+def _candidates(dates: str = "later") -> pd.DataFrame:
+    """Return closed rows released in the window as the freeze's or a later edition dates them."""
     # known() would drop models released by the freeze and listed later, which are still waiting.
     # As published o3 is dated at its announcement, at which nobody could use it.
     rows = datasets.load("first_listed", corrected=True)
@@ -116,6 +118,7 @@ def _candidates() -> pd.DataFrame:
         listed=rows["first_listed"] <= FREEZE,
         dated_by_freeze=rows["model"].map(_dated_by_freeze()),
     )
+    rows = _redated(rows) if dates == "freeze" else rows
     inside = rows["released"].between("2025-01-01", FREEZE) & (rows["weights"] == "closed")
     return rows[inside]
 
@@ -130,11 +133,12 @@ def _dated_by_freeze() -> pd.Series:
 
 
 def _redated(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with the release dates of the editions by the freeze, waits counted from them."""
-    later = (rows["dated_by_freeze"] - rows["released"]).dt.days
+    """Return rows dated by the editions by the freeze where one names them, waits counted anew."""
+    dated = rows["dated_by_freeze"].fillna(rows["released"])
+    later = (dated - rows["released"]).dt.days
     # A model listed before its release as dated did not wait.
     waits = {name: (rows[name] - later).clip(lower=0) for name in ("upper", "lower")}
-    return rows.assign(released=rows["dated_by_freeze"], **waits)
+    return rows.assign(released=dated, **waits)
 
 
 def _bounds(rows: pd.DataFrame, lists: str) -> pd.DataFrame:
