@@ -9,6 +9,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from truths import (
     CURVES,
+    VCR_EDGES,
+    VCR_SALES,
     Arctangent,
     predict,
     record,
@@ -29,11 +31,6 @@ from uptake import (
 )
 from uptake.records import prepare
 from uptake.starts import grid
-
-# Video recorders sold in the United States, thousands a year, 1979-1988; the series is the example
-# of the R package DIMORA. The answers are those of R 4.2.2, nlsLM on differences of Bass's level.
-VCR_SALES = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
-VCR_EDGES = np.arange(11.0)
 
 # NIST StRD, nonlinear regression, Rat42 (Ratkowsky 1983): pasture regrowth against time.
 RAT42_TIME = [9.0, 14.0, 21.0, 28.0, 42.0, 57.0, 63.0, 70.0, 79.0]
@@ -69,6 +66,7 @@ def test_logistic_matches_the_certified_fit_of_pasture_yield():
 
 
 def test_bass_matches_the_published_fit_of_recorder_sales():
+    # R 4.2.2, nlsLM on differences of the level.
     result = fit(Bass, VCR_EDGES, VCR_SALES, kind="flow")
     assert_allclose(result.params["m"], 67660.0248, rtol=1e-8)
     assert_allclose(result.params["p"], 0.00878896251, rtol=1e-8)

@@ -1,13 +1,14 @@
-"""Profiles against fits made without the library, and intervals whose ends may be infinite."""
+"""Profiles and the ends of intervals against published ones and fits made without the library."""
 
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy import optimize, stats
 from truths import (
-    CURVES,
+    VCR_EDGES,
+    VCR_SALES,
     every_curve,
     every_kind,
     every_scale,
@@ -17,50 +18,19 @@ from truths import (
     times,
 )
 
-from uptake import Bass, Curve, Exponential, Interval, Logistic, fit
+from uptake import Bass, Exponential, Logistic, fit
 from uptake.calibration import statistics
-from uptake.curves import positive
 from uptake.draws import simulate
-from uptake.intervals import figure
 
-SALES = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
-EDGES = np.arange(11.0)
-LOGISTIC = Logistic(80.0, 0.5, 9.0)
 # The log of an exponential is a straight line, for which every answer is known.
 LINE = np.arange(12.0)
 GROWTH = Exponential(3.0, 0.2)(LINE) * np.exp(np.random.default_rng(3).normal(0, 0.1, 12))
 
 
-@dataclass(frozen=True)
-class Idle(Curve):
-    """A curve with a parameter that changes nothing."""
-
-    m: float = positive()
-    r: float = positive()
-
-    @staticmethod
-    def shape(t, r):
-        return stats.logistic.cdf(t, 6, 3) + 0 * r
-
-    @staticmethod
-    def shape_jacobian(t, r):
-        return (0 * t * r,)
-
-    @staticmethod
-    def starts(first, last):
-        return np.array([[1.0], [2.0]])
-
-
 @pytest.fixture(scope="module")
 def recorders():
     """Return the fit of video recorder sales, whose profile others have worked out."""
-    return fit(Bass, EDGES, SALES, kind="flow")
-
-
-@pytest.fixture(scope="module")
-def early():
-    """Return the same before the peak."""
-    return fit(Bass, EDGES[:6], SALES[:5], kind="flow")
+    return fit(Bass, VCR_EDGES, VCR_SALES, kind="flow")
 
 
 # Published answers -------------------------------------------------------------------------------
@@ -240,7 +210,7 @@ def test_profile_agrees_with_independent_fits_along_its_length(recorders):
     assert len(some) >= 4
     for _, row in some.iterrows():
         start = replace(recorders.curve, m=row["value"])
-        _, lowest = independent(start, EDGES, np.array(SALES), "flow", held=("m",))
+        _, lowest = independent(start, VCR_EDGES, np.array(VCR_SALES), "flow", held=("m",))
         assert_allclose(row["sse"], lowest, rtol=1e-6)
         assert_allclose(row["statistic"], (lowest / recorders.sse - 1) * 7, rtol=1e-4)
 
@@ -276,11 +246,11 @@ def lowest_through(start, level):
 
     def cost(free):
         curve = Bass(*np.exp(free))
-        rest = residuals(curve, EDGES, np.array(SALES), "flow")
+        rest = residuals(curve, VCR_EDGES, np.array(VCR_SALES), "flow")
         return weight * np.r_[rest, curve(9.0) - level]
 
     found = optimize.least_squares(cost, np.log(astuple(start)), x_scale="jac", xtol=1e-15)
-    rest = residuals(Bass(*np.exp(found.x)), EDGES, np.array(SALES), "flow")
+    rest = residuals(Bass(*np.exp(found.x)), VCR_EDGES, np.array(VCR_SALES), "flow")
     return float(rest @ rest)
 
 
@@ -294,14 +264,14 @@ def test_wider_levels_give_wider_intervals(curve):
 
 
 def test_units_of_data_and_time_scale_the_interval(recorders):
-    other = fit(Bass, 12 * EDGES, np.multiply(SALES, 1e3), kind="flow")
+    other = fit(Bass, 12 * VCR_EDGES, np.multiply(VCR_SALES, 1e3), kind="flow")
     for name, unit in (("m", 1e3), ("q", 1 / 12), ("peak", 12)):
         expected = np.multiply(astuple(recorders.interval(name))[:2], unit)
         assert_allclose(astuple(other.interval(name))[:2], expected, rtol=1e-6)
 
 
 def test_masked_points_count_for_no_degree_of_freedom():
-    t, y = times("stock"), record(LOGISTIC, "stock")
+    t, y = times("stock"), record(Logistic(80.0, 0.5, 9.0), "stock")
     weights = np.ones(25)
     weights[[3, 11]] = 0
     masked = fit(Logistic, t, y, weights=weights)
@@ -311,7 +281,7 @@ def test_masked_points_count_for_no_degree_of_freedom():
 
 
 def test_holding_a_parameter_narrows_the_interval_of_another(recorders):
-    held = fit(Bass, EDGES, SALES, kind="flow", fixed={"q": recorders.params["q"]})
+    held = fit(Bass, VCR_EDGES, VCR_SALES, kind="flow", fixed={"q": recorders.params["q"]})
     inner, outer = held.interval("m"), recorders.interval("m")
     # One parameter fewer leaves one degree of freedom more.
     assert held.degrees_of_freedom == 8
@@ -325,197 +295,3 @@ def test_table_holds_the_estimates_and_the_95_percent_intervals(recorders):
         interval = recorders.interval(name)
         assert (row["low"], row["high"]) == (interval.low, interval.high)
         assert row["estimate"] == recorders.params[name]
-
-
-# Ends that may be infinite -----------------------------------------------------------------------
-
-
-def test_before_the_peak_the_ceiling_has_no_upper_end(early):
-    interval = early.interval("m")
-    assert interval.high == np.inf and not interval.bounded
-    assert sum(SALES[:5]) < interval.low < np.inf
-    # The limit curve itself, fitted on its own, lies below the cut-off: that is the reason.
-    limit = fit(Exponential, EDGES[:6], SALES[:5], kind="flow")
-    cutoff = stats.f.ppf(0.95, 1, 2)
-    assert (limit.sse / early.sse - 1) * 2 < cutoff
-    assert not early.identified
-
-
-def test_the_limit_closes_the_interval_at_a_lower_level_where_it_is_worse():
-    # A record bent enough that its limit is refuted at one level and not at a higher one.
-    t = np.arange(13.0)
-    y = LOGISTIC(t) + np.random.default_rng(5).normal(0, 1.0, 13)
-    result = fit(Logistic, t, y)
-    limit = fit(Exponential, t, y)
-    at_limit = stats.f.cdf((limit.sse / result.sse - 1) * 10, 1, 10)
-    assert 0.5 < at_limit < 1
-    assert result.interval("m", 0.999 * at_limit).high < np.inf
-    assert result.interval("m", 1 - 0.5 * (1 - at_limit)).high == np.inf
-
-
-def test_the_lower_end_of_an_open_interval_is_where_a_fit_is_worse_by_the_cut_off(early):
-    low = early.interval("m").low
-    start = replace(early.curve, m=low, p=0.05, q=0.8)
-    _, lowest = independent(start, EDGES[:6], np.array(SALES[:5]), "flow", held=("m",))
-    assert_allclose((lowest / early.sse - 1) * 2, stats.f.ppf(0.95, 1, 2), rtol=1e-4)
-
-
-def test_peak_may_be_bounded_below_only(early):
-    interval = early.interval("peak")
-    assert interval.high == np.inf and np.isfinite(interval.low)
-
-
-def test_a_parameter_that_changes_nothing_has_no_bounds_and_leaves_the_others_theirs():
-    t = LINE + 1
-    shape = Idle.shape(t, 1.0)
-    y = 80 * shape + np.random.default_rng(3).normal(0, 1, 12)
-    result = fit(Idle, t, y)
-    assert result.interval("r") == Interval(0.0, np.inf)
-    # The ceiling is the one coefficient of a straight line, with a degree of freedom given away.
-    best = shape @ y / (shape @ shape)
-    error = np.sqrt(((y - best * shape) ** 2).sum() / 10 / (shape @ shape))
-    ends = best + error * stats.t.ppf(0.975, 10) * np.array([-1, 1])
-    assert_allclose(astuple(result.interval("m"))[:2], ends, rtol=1e-6)
-    # There is no covariance, and the table says so.
-    assert np.isinf(result.table.se).all()
-
-
-def test_a_peak_is_open_where_curves_that_peak_ever_later_fit_as_well():
-    t, y = times("stock")[:9], record(Bass(80.0, 0.01, 0.4), "stock", seed=9)[:9]
-    result = fit(Bass, t, y)
-
-    def lowest(peak):
-        # With the peak held only the speed p + q is left to search, the ceiling being linear.
-        def squares(log_speed):
-            speed = np.exp(log_speed)
-            p = speed / (1 + np.exp(speed * peak))
-            shape = Bass(1.0, p, speed - p)(t)
-            return ((y - shape * (shape @ y) / (shape @ shape)) ** 2).sum()
-
-        return optimize.minimize_scalar(squares, bounds=(-3, 1), method="bounded").fun
-
-    rises = [(lowest(peak) / result.sse - 1) * 6 for peak in (20, 50, 60, 150)]
-    cutoff = stats.f.ppf(0.95, 1, 6)
-    assert max(rises) < cutoff
-    interval = result.interval("peak")
-    assert interval.high == np.inf
-    assert_allclose((lowest(interval.low) / result.sse - 1) * 6, cutoff, rtol=1e-4)
-
-
-def test_interval_of_a_runaway_ceiling_still_has_a_lower_end():
-    t = np.arange(10.0)
-    result = fit(Logistic, t, np.exp(0.3 * t + 0.02 * t**2))
-    assert not result.interior
-    interval = result.interval("m")
-    assert interval.high == np.inf and result.y.max() < interval.low < np.inf
-    assert result.interval("r").bounded
-
-
-# Intervals as values -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("interval", "words"),
-    [
-        (Interval(60691.4, 75346.5), "60,690 to 75,350 (95%)"),
-        (Interval(0.0053722, 0.0134730, 0.9), "0.005372 to 0.01347 (90%)"),
-        (Interval(-2.5, 0.0), "-2.500 to 0 (95%)"),
-        (Interval(160.0, np.inf), "160.0 or more, not bounded above (95%)"),
-        (Interval(-np.inf, 160.0), "160.0 or less, not bounded below (95%)"),
-        (Interval(-np.inf, np.inf), "not bounded on either side (95%)"),
-        (Interval(1.0, 2.0, 0.999), "1.000 to 2.000 (99.9%)"),
-        (Interval(1.0, 2.0, 0.29), "1.000 to 2.000 (29%)"),
-        (Interval(1.0, 2.0, 0.57), "1.000 to 2.000 (57%)"),
-        (Interval(1.0, 2.0, 1 - 1 / 3), "1.000 to 2.000 (66.6667%)"),
-        (Interval(1e-20, 1e20), "1e-20 to 1e+20 (95%)"),
-    ],
-)
-def test_intervals_are_said_in_words(interval, words):
-    assert str(interval) == words
-
-
-@pytest.mark.parametrize(
-    ("value", "words"),
-    [
-        (0.0, "0"),
-        (999.96, "1,000"),
-        (-75346.49, "-75,350"),
-        (np.inf, "infinity"),
-        (-np.inf, "minus infinity"),
-        (np.nan, "undefined"),
-    ],
-)
-def test_figures_have_four_significant_digits(value, words):
-    assert figure(value) == words
-
-
-def test_ends_belong_to_the_interval():
-    interval = Interval(1.0, np.inf)
-    assert 1.0 in interval and 1e300 in interval and 0.999 not in interval
-    assert not interval.bounded and Interval(1.0, 2.0).bounded
-
-
-# What cannot be asked ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("level", [0.0, 1.0, -0.5, 95, np.nan])
-def test_levels_are_coverages(recorders, level):
-    with pytest.raises(ValueError, match="level is a coverage between 0 and 1"):
-        recorders.interval("m", level)
-
-
-@pytest.mark.parametrize("name", ["k", "rate", "scale_", "", None, ["m"], 1.0], ids=repr)
-def test_unknown_quantities_are_refused_with_those_there_are(recorders, name):
-    with pytest.raises(ValueError, match="ask for one of m, p, q, peak, half_life"):
-        recorders.interval(name)
-
-
-def test_what_was_fixed_has_no_interval():
-    held = fit(Bass, EDGES, SALES, kind="flow", fixed={"m": 7e4})
-    with pytest.raises(ValueError, match="m was fixed, so it has no interval"):
-        held.interval("m")
-    assert held.interval("peak").bounded
-
-
-@pytest.mark.parametrize(
-    ("fixed", "names"),
-    [
-        ({"m": 7e4}, ["ceiling", "scale"]),
-        ({"p": 0.0088, "q": 0.642}, ["peak", "half_life"]),
-        ({"m": 7e4, "p": 0.0088, "q": 0.642}, ["ceiling", "peak"]),
-    ],
-    ids=["ceiling", "shape", "all"],
-)
-@pytest.mark.parametrize("errors", ["iid", "ar1"])
-def test_what_hangs_on_fixed_parameters_alone_has_no_interval(fixed, names, errors):
-    held = fit(Bass, EDGES, SALES, kind="flow", fixed=fixed, errors=errors)
-    for name in names:
-        with pytest.raises(ValueError, match=f"{name} hangs on no parameter that was fitted"):
-            held.interval(name)
-    with pytest.raises(ValueError, match="this quantity hangs on no parameter"):
-        held.interval(lambda curve: 1.0)
-
-
-def test_a_quantity_that_moves_in_steps_does_not_count_as_settled(recorders):
-    optimum = recorders._optimum
-
-    def thousands(curve):
-        return round(curve.m, -3)
-
-    assert not optimum.gradient(thousands).any()
-    assert not optimum.settles(thousands) and optimum.settles(lambda curve: 7)
-
-
-@pytest.mark.parametrize("value", [(1.0, 2.0), None, "m", np.ones(2)], ids=repr)
-def test_a_quantity_is_one_number(recorders, value):
-    with pytest.raises(ValueError, match="a quantity is one number for each curve; got"):
-        recorders.interval(lambda curve: value)
-    with pytest.raises(ValueError, match="one number for each curve"):
-        recorders.interval("inflections")
-
-
-def test_quantities_the_curve_does_not_have_are_refused():
-    exponential = next(curve for curve in CURVES if isinstance(curve, Exponential))
-    result = fit(Exponential, times("stock"), record(exponential, "stock"))
-    with pytest.raises(ValueError, match="not finite for the fitted curve"):
-        result.interval("peak")

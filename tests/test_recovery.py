@@ -2,13 +2,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from truths import VCR_SALES
 
 from uptake import Bass, Exponential, Logistic, fit
 from uptake.recovery import as_known, recovery, simulate, summarise
 
 TRUTH = Bass(100.0, 0.01, 0.4)
 EDGES = np.linspace(0, 2 * TRUTH.peak, 41)
-SALES = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
 
 
 def test_noise_has_the_size_and_the_correlation_asked_for():
@@ -60,33 +60,33 @@ def test_a_record_cut_later_is_the_same_record_with_more_of_it():
 
 
 def test_as_known_gives_what_fitting_each_part_gives():
-    table = as_known(Bass, np.arange(11), SALES, [7, 10], kind="flow")
+    table = as_known(Bass, np.arange(11), VCR_SALES, [7, 10], kind="flow")
     for row in table.itertuples():
-        part = fit(Bass, np.arange(row.known + 1), SALES[: row.known], kind="flow")
+        part = fit(Bass, np.arange(row.known + 1), VCR_SALES[: row.known], kind="flow")
         interval = part.interval("m")
         assert_allclose([row.m, row.low, row.high], [part.curve.m, interval.low, interval.high])
-    assert table["reached"].tolist() == [sum(SALES[:7]), sum(SALES)]
+    assert table["reached"].tolist() == [sum(VCR_SALES[:7]), sum(VCR_SALES)]
 
 
 def test_as_known_takes_periods_series_and_the_weights_of_the_part():
     options = {"kind": "flow", "intervals": False}
     years = pd.period_range("1979", periods=10, freq="Y")
-    table = as_known(Bass, years, SALES, [6, 10], origin="1979-01-01", **options)
+    table = as_known(Bass, years, VCR_SALES, [6, 10], origin="1979-01-01", **options)
     weights = np.r_[0.0, np.ones(9)]
-    labelled = pd.Series(SALES, index=np.arange(10.0) / 2)
+    labelled = pd.Series(VCR_SALES, index=np.arange(10.0) / 2)
     weighted = as_known(Bass, range(11), labelled, [6, 10], weights=weights, **options)
     for i, end in enumerate([6, 10]):
-        part = fit(Bass, years[:end], SALES[:end], kind="flow", origin="1979-01-01")
+        part = fit(Bass, years[:end], VCR_SALES[:end], kind="flow", origin="1979-01-01")
         assert_allclose(table["m"][i], part.curve.m)
-        part = fit(Bass, range(end + 1), SALES[:end], kind="flow", weights=weights[:end])
+        part = fit(Bass, range(end + 1), VCR_SALES[:end], kind="flow", weights=weights[:end])
         assert_allclose(weighted["m"][i], part.curve.m)
     with pytest.raises(ValueError, match="give one for each of 10"):
-        as_known(Bass, range(11), SALES, [6], weights=1.0, **options)
+        as_known(Bass, range(11), VCR_SALES, [6], weights=1.0, **options)
 
 
 def test_what_is_known_without_intervals_is_the_same_but_for_them():
-    whole = as_known(Bass, np.arange(11), SALES, [7, 10], kind="flow")
-    bare = as_known(Bass, np.arange(11), SALES, [7, 10], kind="flow", intervals=False)
+    whole = as_known(Bass, np.arange(11), VCR_SALES, [7, 10], kind="flow")
+    bare = as_known(Bass, np.arange(11), VCR_SALES, [7, 10], kind="flow", intervals=False)
     assert set(whole) - set(bare) == {"low", "high", "bounded"}
     assert whole[list(bare)].equals(bare)
 

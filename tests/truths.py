@@ -95,6 +95,11 @@ TRUTHS = [
 CURVES = [truth.curve for truth in TRUTHS]
 EDGES = np.arange(26.0)
 
+# Video recorders sold in the United States, thousands a year, 1979-1988; the series is the example
+# of the R package DIMORA.
+VCR_SALES = [840, 1470, 2110, 4000, 7590, 10950, 10530, 9470, 7790, 5890]
+VCR_EDGES = np.arange(11.0)
+
 every_truth = pytest.mark.parametrize("truth", TRUTHS, ids=lambda t: type(t.curve).__name__)
 every_curve = pytest.mark.parametrize("curve", CURVES, ids=lambda c: type(c).__name__)
 every_kind = pytest.mark.parametrize("kind", ["stock", "flow"])

@@ -52,14 +52,18 @@ GROUPS = {
     "judge": (
         "openclosed/judging openclosed/rules openclosed/estimates openclosed/verdict "
         "openclosed/choices/counting",
-        "claims choices verdict",
+        "judging claims choices verdict",
     ),
     "frontier": ("frontier/records frontier/lags", "frontier"),
     "curves": (
-        "curves/base curves/parameters curves/unlaunched curves/launched curves/flexible",
-        "curves separable fitting",
+        "curves/base curves/parameters curves/solving curves/unlaunched curves/launched "
+        "curves/flexible",
+        "curves curves_solving separable fitting",
     ),
-    "intervals": ("intervals traces optimum calibration", "intervals serial fitting"),
+    "intervals": (
+        "intervals traces optimum calibration",
+        "intervals intervals_open intervals_asking serial fitting",
+    ),
     "engine": ("separable least_squares", "separable least_squares serial fitting"),
 }
 """Per group the modules below lib/uptake, and the tests that are to notice."""
