@@ -22,9 +22,9 @@ os.environ["UPTAKE_CACHE"] = ""
 QUICK = {
     f"test_{name}.py"
     for name in (
-        "argument choices choices_publishing choices_variance claims curves curves_solving "
-        "datasets figures freeze frontier judging least_squares project readme records "
-        "separable times values verdict"
+        "argument choices choices_publishing choices_variance claims competing_systems curves "
+        "curves_solving datasets figures freeze frontier judging least_squares project readme "
+        "records separable times values verdict"
     ).split()
 }
 """Modules whose tests take seconds all together; the others are marked slow."""

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from uptake import Bass, BiLogistic, Logistic, ahead, candidates, middles, read_series
+from uptake import Bass, BiLogistic, Curve, Logistic, ahead, candidates, middles, read_series
 
 
 @pytest.fixture
@@ -159,6 +159,14 @@ def test_a_record_that_begins_before_the_launch_is_left_to_curves_without_one():
             r"starts at launch, [23](\.001)? after the record begins; give an earlier origin=",
             each.left_out["Bass"],
         )
+
+
+@pytest.mark.parametrize(
+    "curves", [["Bass"], [Bass(1.0, 0.1, 0.2)], [None], [Curve], Bass, None, 3]
+)
+def test_what_is_no_list_of_curves_is_refused(curves):
+    with pytest.raises(ValueError, match=r"curves (is a list of|holds) curves"):
+        candidates(range(10), range(10), curves=curves)
 
 
 def test_a_record_for_which_nothing_can_be_fitted_says_why():

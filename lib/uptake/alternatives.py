@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from uptake.curves import (
 from uptake.fitting import FitError, fit
 from uptake.forecasting.averages import aicc_weights
 from uptake.intervals import Interval
-from uptake.records import numbers, root_weights
+from uptake.records import is_curve, numbers, root_weights
 from uptake.results import Fit
 from uptake.separable import Errors, Kind, Scale
 from uptake.showing import as_html
@@ -121,6 +121,12 @@ def candidates(
     Bass           0.34  60,690 to 75,350 (95%)
     Exponential    0.00                has none
     """
+    if not isinstance(curves, Iterable):
+        raise ValueError(f"curves is a list of curves, [Bass, Logistic]; got {curves!r}")
+    curves = list(curves)
+    for curve in curves:
+        if not is_curve(curve):
+            raise ValueError(f"curves holds curves such as Bass; got {curve!r}")
     y = numbers("y", y)
     options = {"kind": kind, "scale": scale, "errors": errors}
     options |= {"weights": weights, "origin": origin}

@@ -42,7 +42,7 @@ def prepare(
     ValueError
         With the reason and what to do about it.
     """
-    if not (isinstance(curve, type) and issubclass(curve, Curve)) or isabstract(curve):
+    if not is_curve(curve):
         raise ValueError(f"the first argument is a curve such as Bass; got {curve!r}")
     _choice("kind", kind, ("stock", "flow"))
     _choice("scale", scale, ("linear", "log"))
@@ -57,6 +57,13 @@ def prepare(
     _enough(curve, y, root, held, errors)
     _informative(y, root, scale)
     return Problem(curve, times, y, kind, scale, errors, root, held), origin
+
+
+def is_curve(candidate: Any) -> bool:
+    """Return whether this is a curve that can be fitted: a class, and one with a shape."""
+    return (
+        isinstance(candidate, type) and issubclass(candidate, Curve) and not isabstract(candidate)
+    )
 
 
 def numbers(name: str, values: Any) -> Array:

@@ -16,7 +16,7 @@ from uptake.forecasting.baselines import Baseline
 from uptake.forecasting.curves import forecast_curve, least_points
 from uptake.forecasting.history import History, history, whole
 from uptake.forecasting.predictive import Mixture, Predictive, quantiles
-from uptake.records import numbers
+from uptake.records import is_curve, numbers
 from uptake.separable import Kind, Scale
 
 _GRID = np.arange(1, 100) / 100
@@ -194,7 +194,7 @@ def _named(models: Sequence[Model], least: int) -> dict[str, type[Curve] | Basel
         raise ValueError(f"models is a list of curves and baselines, [Bass, Naive]; got {models!r}")
     found: dict[str, type[Curve] | Baseline] = {}
     for model in models:
-        curve = isinstance(model, type) and issubclass(model, Curve)
+        curve = is_curve(model)
         if isinstance(model, type) and issubclass(model, Baseline):
             model = model()
         if not curve and not isinstance(model, Baseline):
