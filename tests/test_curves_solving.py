@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy import special
 
-from uptake import Curve, Logistic
+from uptake import BiLogistic, Curve, Logistic
 from uptake.curves import positive
 
 
@@ -120,3 +120,9 @@ def test_a_curve_without_a_shape_to_search_is_refused_where_it_is_defined():
 def test_a_curve_that_is_a_step_has_no_peak_to_search_for():
     # Between two times that floating point cannot tell apart there is no rate to compare.
     assert np.isnan(Curve.peak.fget(Logistic(80.0, 1e300, 9.0)))
+
+
+@pytest.mark.parametrize("middle", [12.0, 22.0, 31.0])
+def test_a_short_wave_on_a_long_one_is_not_missed(middle):
+    curve = BiLogistic(80.0, 0.6, 0.15, 10.0, 12.0, middle)
+    assert_allclose(Curve.peak.fget(curve), curve.peak, rtol=1e-9)

@@ -129,6 +129,16 @@ def test_a_model_that_is_not_finite_never_counts_as_converged():
     assert not found.converged.any() and np.isinf(found.cost).all()
 
 
+def test_a_search_that_gains_nothing_where_its_gradient_promises_much_has_not_converged():
+    # The sign of the derivative is wrong, so every step leads uphill.
+    def model(theta, rows):
+        return theta + 3, -np.ones((1, len(rows), 1))
+
+    found = minimise(model, np.ones((2, 1)), np.array([-1e3]), np.array([1e3]))
+    assert not found.converged.any() and not found.at_bound.any()
+    assert_array_equal(found.theta, 1.0)
+
+
 def test_steps_into_what_is_not_finite_are_taken_back():
     # log(theta) is NaN left of zero; a full Gauss-Newton step from 8 would land there.
     def model(theta, rows):

@@ -108,9 +108,15 @@ def test_best_scale_beats_its_neighbours_and_explains_the_cost(curve, kind, scal
 @every_kind
 @every_scale
 @weighting
-def test_joint_jacobian_is_the_derivative_by_log_scale_and_shape(curve, kind, scale, root_weights):
-    problem = problem_of(curve, kind, scale, batch=1, root_weights=root_weights)
+@pytest.mark.parametrize("errors", ["iid", "ar1"])
+def test_joint_jacobian_is_the_derivative_by_log_scale_and_shape(
+    curve, kind, scale, root_weights, errors
+):
+    options = {"root_weights": root_weights, "errors": errors}
+    problem = problem_of(curve, kind, scale, batch=1, **options)
     theta = off_optimum(problem, curve)
+    if errors == "ar1":
+        theta = np.column_stack([theta, [0.6]])
     model = Joint(problem)
     joined = model.join(theta, problem.best_scale(theta) * 1.1)
     assert_jacobian(model, joined, 1e-9)
@@ -264,6 +270,16 @@ def test_what_rows_and_holding_pass_on_is_what_they_would_work_out():
     for name in ("record", "unit", "target"):
         assert_array_equal(getattr(part, name), known[name][[2, 0]])
         assert_array_equal(getattr(held, name), known[name])
+
+
+def test_a_search_finds_two_waves_from_a_start_that_takes_one_for_the_other():
+    curve = BiLogistic(100.0, 0.3, 2.0, 5.0, 0.5, 15.0)
+    problem = problem_of(curve, "stock", batch=1)
+    best = problem.solve(problem.coordinates.to_free(np.array([astuple(curve)[1:]])))
+    # The fast wave late: one must pass the other on the way to where it belongs.
+    found = problem.solve(problem.coordinates.to_free(np.array([[0.75, 1.3, 14.0, 0.25, 18.0]])))
+    assert best.converged and found.converged
+    assert_allclose(found.cost, best.cost, rtol=1e-9)
 
 
 def test_a_search_of_two_waves_may_exchange_them_unless_a_parameter_is_held():

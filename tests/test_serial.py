@@ -53,6 +53,10 @@ def test_the_fit_maximises_the_exact_likelihood(rho):
     assert_allclose(result.log_likelihood, -best.fun, atol=1e-6)
 
 
+def test_errors_taken_as_independent_have_no_correlation_to_tell():
+    assert fit(Bass, EDGES, record(), kind="flow").rho == 0
+
+
 def test_irregular_times_have_the_likelihood_of_their_distances():
     rng = np.random.default_rng(5)
     times = np.cumsum(rng.choice([1.0, 2.0, 5.0], 30))
