@@ -107,3 +107,11 @@ def test_the_table_of_rules_has_a_row_for_each_claim():
 @pytest.mark.parametrize("claim", claims.load().values(), ids=lambda c: c.id)
 def test_a_rule_names_tables_that_exist(claim):
     assert set(claim.prediction.data) <= set(datasets.names())
+
+
+def test_shares_of_choices_that_are_no_evidence_are_shown_as_a_dash():
+    silent = {name: claim.no_vote for name, claim in claims.load().items() if claim.no_vote}
+    assert list(silent) == ["C4", "C5"] and all(why.endswith(".") for why in silent.values())
+    shown = {name: claim.shares(0.1, 0.255) for name, claim in claims.load().items()}
+    assert {shown[name] for name in silent} == {"–"}
+    assert {words for name, words in shown.items() if name not in silent} == {"10% / 26%"}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from uptake.openclosed import choices, claims
 from uptake.openclosed.book import verdicts
 from uptake.openclosed.claims import Estimate, Region, judge
-from uptake.openclosed.estimates import spell
+from uptake.openclosed.estimates import spell, spelled
 from uptake.openclosed.verdict import MIME, VERDICTS
 
 UNIT = "points"
@@ -143,6 +143,24 @@ def test_an_impossible_estimate_is_refused(numbers):
 def test_spelled_numbers_keep_three_digits(number):
     shown = float(spell(number).replace(",", ""))
     assert shown == pytest.approx(number, rel=5.001e-3, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ((10.0, 9.75, 500.0), ("10.00", "9.75", "500.00")),
+        ((10.0, -500.0, 10.25), ("10.00", "-500.00", "10.25")),
+        ((5.0, 4.5, 9.0), ("5.00", "4.50", "9.00")),
+        ((1.0, 1.0, 3.0), ("1.0", "1.0", "3.0")),
+        ((2.0, -math.inf, math.inf), ("2.0", "< -1000", "> 1000")),
+        ((2.0, 2.0, 2.0), ("2.000", "2.000", "2.000")),
+        ((math.nan,) * 3, ("",) * 3),
+    ],
+)
+def test_a_row_of_numbers_has_the_digits_that_its_nearer_end_leaves(row, words):
+    table = pd.DataFrame([row], ["C1"], ["estimate", "low", "high"])
+    shown = spelled(table, most=3, past=1000.0)
+    assert tuple(shown.loc["C1"]) == words and list(shown.columns) == list(table.columns)
 
 
 # --- the judge, branch by branch ------------------------------------------------------------------
