@@ -85,9 +85,9 @@ def test_an_impossible_region_is_refused(ends):
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (1, 2, "1 to 2"),
-        (1, math.inf, "from 1, not bounded above"),
-        (-math.inf, 2, "up to 2, not bounded below"),
+        (1, 2, "1.00 to 2.00"),
+        (1, math.inf, "from 1.00, not bounded above"),
+        (-math.inf, 2, "up to 2.00, not bounded below"),
         (-math.inf, math.inf, "not bounded on either side"),
     ],
 )
@@ -383,6 +383,14 @@ def test_a_verdict_shows_itself_to_readers_and_machines():
     assert data["tripwire"]["date"] == "2027-03-31"
     assert "inf" not in json.dumps(data) + text
     assert "*" not in bundle["text/plain"]
+
+
+def test_a_verdict_says_where_the_shares_of_choices_are_no_evidence():
+    claim = replace(example(), no_vote="All leave out the one case that counts.")
+    estimate = Estimate(3.0, 2.5, 4.0, UNIT)
+    found = judge(claim, estimate, specifications=specified(*[3.0] * 10), power=0.9, as_of=AS_OF)
+    assert "are no evidence. All leave out" in str(found) and "100%" not in str(found)
+    assert found.as_dict()["share"] == 1
 
 
 def test_the_book_collects_verdicts_under_the_same_type():

@@ -159,7 +159,7 @@ def test_the_landing_page_shows_each_judged_claim_with_verdict_estimate_and_reas
     rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page.source, re.DOTALL)
     (judged,) = [row for row in rows if 'href="98-sample.html"' in row and "C10" in row][:1]
     assert "<strong>cannot tell</strong>" in judged
-    assert "-2.3 (95% interval -6.8 to no limit; index points a year)." in judged
+    assert "-2.3 index points a year (95% interval from -6.8, not bounded above)." in judged
     assert "The interval meets both regions." in judged and "Power is low" not in judged
 
 

@@ -62,7 +62,7 @@ GROUPS = {
     ),
     "intervals": (
         "intervals traces optimum calibration",
-        "intervals intervals_open intervals_asking serial fitting",
+        "intervals intervals_open intervals_asking separable serial fitting",
     ),
     "engine": ("separable least_squares", "separable least_squares serial fitting"),
 }

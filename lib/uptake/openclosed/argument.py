@@ -156,7 +156,7 @@ class Swings:
     Parameters
     ----------
     own : float
-        Standard deviation of each side's own swings, in log points.
+        Standard deviation of each side's own swings, in log units.
     memory : float
         Correlation of a swing with that of the week before.
     growth : tuple of float

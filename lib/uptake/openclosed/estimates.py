@@ -80,21 +80,23 @@ class Estimate:
         return not math.isnan(self.value)
 
     def __str__(self) -> str:
-        """Return the estimate in words, rounded to three digits."""
+        """Return the estimate in words, with the digits that are known; see `together`."""
         if not self.exists:
             return f"no estimate: {'; '.join(self.concerns)}"
-        return f"{spell(self.value)} {self.unit} ({self.level:.0%} interval {self.range})"
+        value = together(self.value, self.low, self.high)[0]
+        return f"{value} {self.unit} ({self.level:.0%} interval {self.range})"
 
     @property
     def range(self) -> str:
         """The interval in words, such as ``from 2.1, not bounded above``."""
+        _, low, high = together(self.value, self.low, self.high)
         if math.isinf(self.low) and math.isinf(self.high):
             return "not bounded on either side"
         if math.isinf(self.high):
-            return f"from {spell(self.low)}, not bounded above"
+            return f"from {low}, not bounded above"
         if math.isinf(self.low):
-            return f"up to {spell(self.high)}, not bounded below"
-        return f"{spell(self.low)} to {spell(self.high)}"
+            return f"up to {high}, not bounded below"
+        return f"{low} to {high}"
 
 
 def spell(number: float) -> str:
@@ -110,6 +112,46 @@ def spell(number: float) -> str:
     digits = 2 - math.floor(math.log10(abs(number)))
     text = f"{round(number, digits):,.{max(digits, 0)}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def together(value: float, low: float, high: float) -> tuple[str, str, str]:
+    """Return an estimate and the ends of its interval with the digits that are known.
+
+    All are rounded to two significant digits of the estimate's distance to the nearer end; a number
+    of which this would leave nothing keeps its first digit, where that is one of the next two.
+
+    Parameters
+    ----------
+    value : float
+    low, high : float
+        Either may be infinite.
+
+    Examples
+    --------
+    >>> together(17.516, -0.611, 51.103), together(0.2814, 0.0927, math.inf)
+    (('18', '-0.6', '51'), ('0.28', '0.09', '∞'))
+    """
+    decimals = _known_decimals(value, low, high)
+    if decimals is None:
+        # Nothing is known of how well it is known.
+        decimals = 1 - math.floor(math.log10(abs(value))) if value else 0
+    return tuple(_kept(number, decimals) for number in (value, low, high))
+
+
+def _known_decimals(value: float, low: float, high: float) -> int | None:
+    """Return how many decimals hold two digits of the distance to the nearer end, if any."""
+    nearer = [end for end in (value - low, high - value) if 0 < end < math.inf]
+    return 1 - math.floor(math.log10(min(nearer))) if nearer else None
+
+
+def _kept(number: float, decimals: int) -> str:
+    if math.isinf(number):
+        return "∞" if number > 0 else "-∞"
+    first = -math.floor(math.log10(abs(number))) if number else decimals
+    if decimals < first <= decimals + 2:
+        decimals = first
+    # Plus zero: nothing is less than nothing.
+    return f"{round(number, decimals) + 0.0:,.{max(decimals, 0)}f}"
 
 
 def spelled(table: pd.DataFrame, *, most: int = 2, past: float = math.inf) -> pd.DataFrame:
@@ -140,9 +182,8 @@ def spelled(table: pd.DataFrame, *, most: int = 2, past: float = math.inf) -> pd
     """
     rows = []
     for row in np.clip(table.to_numpy(float), -past, past):
-        value, low, high = row
-        nearer = [end for end in (value - low, high - value) if 0 < end < math.inf]
-        digits = 1 - math.floor(math.log10(min(nearer))) if nearer else most
+        digits = _known_decimals(*row)
+        digits = most if digits is None else digits
         rows.append([_told(each, min(max(digits, 1), most), past) for each in row])
     return pd.DataFrame(rows, index=table.index, columns=table.columns)
 

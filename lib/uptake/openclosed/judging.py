@@ -171,6 +171,7 @@ def _verdict(
         as_of=day,
         tripwire=claim.tripwire,
         reasons=reasons,
+        no_vote=claim.no_vote,
         **(nothing | found),
     )
 

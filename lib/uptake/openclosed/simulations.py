@@ -56,7 +56,7 @@ class SlopeSimulation(Simulation):
     Attributes
     ----------
     slopes : ndarray, shape (size,)
-        Estimates, in the unit of the truth: log points a year, or index points a year.
+        Estimates, in the unit of the truth: log units a year, or index points a year.
     """
 
     slopes: NDArray

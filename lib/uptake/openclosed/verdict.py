@@ -39,6 +39,8 @@ class Verdict:
         The dated observation that would change the verdict.
     reasons : tuple of str
         Why this verdict, as sentences.
+    no_vote : str
+        Why the two shares are no evidence, where they are none.
     """
 
     claim: str
@@ -53,6 +55,7 @@ class Verdict:
     as_of: datetime.date
     tripwire: Tripwire
     reasons: tuple[str, ...]
+    no_vote: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the verdict for machines, numbers rounded to six significant digits.
@@ -98,7 +101,9 @@ class Verdict:
 
     def _body(self) -> str:
         numbers = [] if self.estimate is None else [f"{_capital(str(self.estimate))}."]
-        if self.share_for is not None:
+        if self.no_vote:
+            numbers.append(f"The declared combinations of choices are no evidence. {self.no_vote}")
+        elif self.share_for is not None:
             numbers.append(
                 f"Of the declared combinations of choices {self.share_for:.0%} support the claim "
                 f"and {self.share_against:.0%} speak against it "

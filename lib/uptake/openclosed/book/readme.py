@@ -6,8 +6,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from uptake.openclosed.book.execution import read_notebook
-from uptake.openclosed.book.verdicts import claims, shown
+from uptake.openclosed.book.verdicts import claims, estimate, shown
 from uptake.openclosed.claims import Claim, load
+from uptake.openclosed.estimates import together
 from uptake.openclosed.rules import DASH
 
 _BLOCK = "<!-- {0}: written by make record -->\n{1}\n<!-- end of {0} -->"
@@ -94,16 +95,11 @@ def _shares(verdict: dict, rule: Claim) -> str:
 
 
 def _estimate(verdict: dict) -> str:
-    if verdict["estimate"] is None:
+    found = estimate(verdict)
+    if found is None:
         return "none possible"
-    low, high = (_number(verdict[end], end) for end in ("low", "high"))
-    return f"{_number(verdict['estimate'])} [{low}, {high}] {verdict['unit']}"
-
-
-def _number(value: float | None, end: str = "") -> str:
-    if value is None:
-        return "-∞" if end == "low" else "∞"
-    return f"{value:.2g}" if abs(value) < 100 else f"{value:,.0f}"
+    value, low, high = together(found.value, found.low, found.high)
+    return f"{value} [{low}, {high}] {found.unit}"
 
 
 def _table(notebooks: list[tuple[Path, NotebookNode]]) -> str:

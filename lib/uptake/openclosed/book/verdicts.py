@@ -1,6 +1,7 @@
 """Collect the verdicts that the notebooks showed, and set them as a table."""
 
 import json
+import math
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from jsonschema import Draft202012Validator
 from nbformat import NotebookNode
 
 from uptake.openclosed.book.execution import BookError, Executed, read_notebook
+from uptake.openclosed.estimates import Estimate
 
 MIME = "application/vnd.uptake.verdict+json"
 """Type under which a verdict displays itself for collection."""
@@ -24,6 +26,21 @@ def claims(notebook: NotebookNode) -> list[str]:
 def shown(notebook: NotebookNode) -> list[dict[str, Any]]:
     """Return the verdicts among a notebook's outputs, in the order in which they appear."""
     return collected(notebook, MIME)
+
+
+def estimate(verdict: dict[str, Any]) -> Estimate | None:
+    """Return the estimate of a verdict as `shown` gives it; None where there is none.
+
+    Examples
+    --------
+    >>> print(estimate({"estimate": 2.0, "low": 1.0, "high": None, "level": 0.95, "unit": "days"}))
+    2.0 days (95% interval from 1.0, not bounded above)
+    """
+    if verdict["estimate"] is None:
+        return None
+    low = -math.inf if verdict["low"] is None else verdict["low"]
+    high = math.inf if verdict["high"] is None else verdict["high"]
+    return Estimate(verdict["estimate"], low, high, verdict["unit"], level=verdict["level"])
 
 
 def collected(notebook: NotebookNode, mime: str) -> list[dict[str, Any]]:

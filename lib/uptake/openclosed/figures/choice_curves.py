@@ -42,7 +42,7 @@ def curve(claim: Claim, table: pd.DataFrame, placed: Sequence[Published] = ()) -
     >>> table = choices.universe(c4).assign(estimate=range(8), low=-1.0, high=9.0, concerns="")
     >>> ax = curve(c4, table)
     >>> ax.figure.texts[0].get_text().splitlines()[0]
-    'C4: 0% of 8 combinations support, 75% speak against'
+    'C4: 8 combinations, whose shares are no evidence'
     >>> plt.close(ax.figure)
     """
     rule = claim.prediction
@@ -51,7 +51,8 @@ def curve(claim: Claim, table: pd.DataFrame, placed: Sequence[Published] = ()) -
     table = table.assign(**table[["estimate", "low", "high"]].astype(float).round(9))
     drawn, primary = thinned(table)
     values = [each for each in placed if each.claim == claim.id and each.value is not None]
-    low, high = _window(table["estimate"], rule, [each.value for each in values])
+    published = [each.value for each in values]
+    low, high = _window(table["estimate"], table["low"], rule, published)
     drawn = drawn.assign(low=drawn["low"].clip(low, high), high=drawn["high"].clip(low, high))
     ends = {
         name: (max(region.low, low), min(region.high, high)) for name, region in regions.items()
@@ -64,7 +65,9 @@ def curve(claim: Claim, table: pd.DataFrame, placed: Sequence[Published] = ()) -
         ax.axhline(each.value, color=MUTED, ls=":", lw=1.4, zorder=2)
         where = {"textcoords": "offset points", "xycoords": ax.get_yaxis_transform()}
         where["bbox"] = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5}
-        ax.annotate(each.who, (0.99, each.value), (0, 5), ha="right", size=9, color=MUTED, **where)
+        # Estimates rise from left to right: above them is room on the left, below on the right.
+        x, side = (0.01, "left") if each.value > table["estimate"].median() else (0.99, "right")
+        ax.annotate(each.who, (x, each.value), (0, 5), ha=side, size=9, color=MUTED, **where)
     every = "" if len(drawn) == len(table) else f"; {len(drawn)} shown, evenly by size"
     figures.finish(
         ax,
@@ -82,11 +85,15 @@ def finding(claim: Claim, table: pd.DataFrame) -> str:
     Examples
     --------
     >>> from uptake.openclosed import claims, choices
-    >>> c4 = claims.load()["C4"]
+    >>> c4, c8 = (claims.load()[name] for name in ("C4", "C8"))
+    >>> finding(c8, choices.universe(c8).assign(estimate=20.0))
+    'C8: 100% of 16 combinations support, 0% speak against'
     >>> finding(c4, choices.universe(c4).assign(estimate=20.0))
-    'C4: 100% of 8 combinations support, 0% speak against'
+    'C4: 8 combinations, whose shares are no evidence'
     """
     rule = claim.prediction
+    if claim.no_vote:
+        return f"{claim.id}: {len(table)} combinations, whose shares are no evidence"
     sides = [share(table, side, claim=claim) for side in (rule.supports, rule.refutes)]
     return (
         f"{claim.id}: {sides[0]:.0%} of {len(table)} combinations support, "
@@ -147,12 +154,16 @@ def thinned(table: pd.DataFrame, most: int = MOST) -> tuple[pd.DataFrame, NDArra
     return table[rows], primary[rows]
 
 
-def _window(values: pd.Series, rule: Prediction, others: Sequence[float]) -> tuple[float, float]:
+def _window(
+    values: pd.Series, low_ends: pd.Series, rule: Prediction, others: Sequence[float]
+) -> tuple[float, float]:
     """Return limits that hold all estimates and the edges of both regions, with some room."""
     edges = [e for side in (rule.supports, rule.refutes) for e in (side.low, side.high)]
     held = np.r_[values.dropna(), others, [edge for edge in edges if np.isfinite(edge)], 0.0]
     pad = 0.25 * np.ptp(held)
-    return float(held.min() - pad), float(held.max() + pad)
+    # What is never negative, such as a share, has no room below zero.
+    least = -0.04 * pad if values.min() >= 0 and low_ends.min() >= 0 else held.min() - pad
+    return float(least), float(held.max() + pad)
 
 
 def _sources(claim: Claim) -> str:

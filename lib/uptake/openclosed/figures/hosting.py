@@ -74,7 +74,7 @@ def ladder(
 
     Examples
     --------
-    >>> one = Estimate(-0.1, -0.3, 0.1, "log points a year")
+    >>> one = Estimate(-0.1, -0.3, 0.1, "log units a year")
     >>> ax = ladder({"same pairs": one}, {"refutes": Region(-0.2, np.inf)})
     >>> [tick.get_text() for tick in ax.get_yticklabels()]
     ['same pairs']
@@ -186,7 +186,7 @@ def falling_minimum(
     Parameters
     ----------
     paths : DataFrame
-        From `uptake.openclosed.hosting.cheapest_paths`, in log points; the interval of the
+        From `uptake.openclosed.hosting.cheapest_paths`, in log units; the interval of the
         cheapest is drawn where it is given.
     names : mapping of str to str
         Which columns, and what to call each; the first in the colour of open models.

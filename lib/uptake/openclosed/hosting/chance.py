@@ -33,7 +33,7 @@ def simulate(
     Parameters
     ----------
     effect : float
-        True trend, log points a year.
+        True trend, log units a year.
     rng : Generator
         Source of the coins.
     coin : {"developer", "model"}

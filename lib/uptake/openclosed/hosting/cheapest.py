@@ -44,7 +44,7 @@ def cheapest_paths(
     Returns
     -------
     DataFrame
-        By age in months: the four paths in log points, ``hosts`` (mean number), ``models``, and
+        By age in months: the four paths in log units, ``hosts`` (mean number), ``models``, and
         the ends of 95% intervals of ``cheapest`` and of its ``difference`` from
         ``no host changes``.
 

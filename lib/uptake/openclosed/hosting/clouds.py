@@ -23,7 +23,7 @@ def cloud_growth(*, scored: bool = False) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Log points, by first day of the quarter; NaN where a year before is not known or is defined
+        Log units, by first day of the quarter; NaN where a year before is not known or is defined
         otherwise.
 
     Examples
@@ -72,7 +72,7 @@ def placebo() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By firm: ``step`` (log points a year; NaN where 2025 cannot be tried), ``largest
+        By firm: ``step`` (log units a year; NaN where 2025 cannot be tried), ``largest
         elsewhere``, ``rank`` of 2025 from the largest, ``dates`` tried. With so few dates a first
         rank comes by chance once in ``dates``.
 

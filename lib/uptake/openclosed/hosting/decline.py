@@ -36,7 +36,7 @@ def parts(
         ``month``, ``host``, ``model``, ``price`` (USD per million tokens), such as
         ``host_prices().table``.
     statistic : {"price", "dispersion"}
-        Mean, or standard deviation, over hosts of the log price; log points.
+        Mean, or standard deviation, over hosts of the log price; log units.
     minimum_hosts : int
         Models count in months with at least so many hosts; 2 or more for the dispersion.
     draws : int
@@ -131,7 +131,7 @@ def summed(
     Returns
     -------
     DataFrame
-        By part, and "all" for their sum: ``change``, ``low``, ``high`` in log points.
+        By part, and "all" for their sum: ``change``, ``low``, ``high`` in log units.
 
     Examples
     --------

@@ -25,20 +25,20 @@ def dispersion_by_hosts(**choices: object) -> Estimate:
     Returns
     -------
     Estimate
-        :math:`\gamma` in log points of dispersion per doubling of hosts; the wider interval of
+        :math:`\gamma` in log units of dispersion per doubling of hosts; the wider interval of
         models and developers as clusters.
 
     Examples
     --------
     >>> dispersion_by_hosts().unit
-    'log points per doubling of hosts'
+    'log units per doubling of hosts'
     """
     panel = dispersion(followed(sample="fixed_models", **choices))
     codes = [pd.factorize(panel[name])[0] for name in ("month", "model", "developer")]
     squares, doublings = panel["dispersion"] ** 2, 2 * np.log2(panel["hosts"])
     found = trend(squares, doublings, codes[0], codes[1:])
     value, half = float(found.slope[0]), float(found.half[0])
-    unit = "log points per doubling of hosts"
+    unit = "log units per doubling of hosts"
     return Estimate(value, value - half, value + half, unit, n=len(panel))
 
 
@@ -57,7 +57,7 @@ def age_and_hosts(**choices: object) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By term: ``estimate``, ``low``, ``high``. Age in log points a year, hosts per doubling;
+        By term: ``estimate``, ``low``, ``high``. Age in log units a year, hosts per doubling;
         ``attrs["rows"]`` and ``attrs["left_out"]`` count the months.
 
     Examples

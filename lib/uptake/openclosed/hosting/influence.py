@@ -23,7 +23,7 @@ def by_influence() -> pd.DataFrame:
     DataFrame
         By unit, host (jackknife), developer and model (clustered errors): ``units``, their
         ``effective`` number, ``low`` and ``high`` as declared, and ``low_effective`` and
-        ``high_effective`` with the effective number as degrees of freedom, log points a year.
+        ``high_effective`` with the effective number as degrees of freedom, log units a year.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def host_coins(rng: np.random.Generator, *, size: int = 400) -> NDArray:
     Returns
     -------
     ndarray, shape (size,)
-        Log points a year.
+        Log units a year.
 
     Examples
     --------

@@ -19,7 +19,7 @@ def host_half_width(
     measure: str = "sd_log",
     zeros: str = "counted",
 ) -> float:
-    """Return the half-width of a jackknife interval over hosts, in log points a year.
+    """Return the half-width of a jackknife interval over hosts, in log units a year.
 
     Hosts are left out, never drawn twice: a host that appears twice agrees with itself, which
     would shrink the dispersion.

@@ -36,7 +36,7 @@ def simulate_jumps(
     Parameters
     ----------
     effect : float
-        True trend, log points a year; negative.
+        True trend, log units a year; negative.
     rng : Generator
         Source of the months in which units reprice.
     unit : {"price", "host"}

@@ -15,7 +15,7 @@ def revenue_power(
     Parameters
     ----------
     effect : float
-        True slope, log points a year.
+        True slope, log units a year.
     rng : Generator
         Source of the noise.
     scatter : float, optional

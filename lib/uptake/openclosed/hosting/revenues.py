@@ -17,7 +17,7 @@ from scipy.stats import t as student
 from uptake.openclosed.estimates import Estimate
 from uptake.openclosed.freeze import known
 
-UNIT = "log points a year"
+UNIT = "log units a year"
 LEVEL = 0.95
 HOSTS = {"inference": ("baseten", "fireworks", "together", "modal")}
 HOSTS["with_compute"] = (*HOSTS["inference"], "coreweave", "nebius")
@@ -200,7 +200,7 @@ def revenue_ratio_trend(
     Returns
     -------
     Estimate
-        Log points a year; positive when hosts gain on laboratories.
+        Log units a year; positive when hosts gain on laboratories.
 
     Examples
     --------

@@ -62,12 +62,12 @@ def since_freeze() -> Estimate:
     Returns
     -------
     Estimate
-        Log points a year; interval clustered by model and by developer.
+        Log units a year; interval clustered by model and by developer.
 
     Examples
     --------
     >>> since_freeze().unit
-    'log points a year'
+    'log units a year'
     """
     panel = dispersion(still_listed())
     found = of_panel(panel)
@@ -81,12 +81,12 @@ def scored(smallest_effect: float) -> pd.DataFrame:
     Parameters
     ----------
     smallest_effect : float
-        The trend that the claim asks for, log points a year.
+        The trend that the claim asks for, log units a year.
 
     Returns
     -------
     DataFrame
-        By forecast: ``trend`` (log points a year), ``forecast`` and ``actual`` (mean over models
+        By forecast: ``trend`` (log units a year), ``forecast`` and ``actual`` (mean over models
         of the standard deviation of log price), ``error`` (mean absolute error over models).
 
     Examples

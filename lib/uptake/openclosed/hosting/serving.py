@@ -10,7 +10,7 @@ from uptake.openclosed.freeze import known, later
 from uptake.openclosed.volume import lines
 from uptake.openclosed.volume.weekly import tokens
 
-UNIT = "log points a year"
+UNIT = "log units a year"
 CLASSES = {
     "closed_lab_firstparty": "makers of closed models",
     "open_lab_firstparty": "makers of open models",
@@ -87,7 +87,7 @@ def log_ratio_trend(
     Returns
     -------
     Estimate
-        In log points a year.
+        In log units a year.
 
     Raises
     ------
@@ -124,7 +124,7 @@ def visible_trend(rng: np.random.Generator, *, power: float = 0.5) -> float:
     Returns
     -------
     float
-        Log points a year.
+        Log units a year.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def composition_trends() -> pd.DataFrame:
     -------
     DataFrame
         By kind: ``first`` and ``last`` (fractions, mean of four weeks), ``slope``, ``low``,
-        ``high`` (log points a year).
+        ``high`` (log units a year).
 
     Examples
     --------

@@ -17,7 +17,7 @@ from uptake.openclosed.hosting.jackknife import effective_number, half_width, wi
 from uptake.openclosed.hosting.panels import dispersion, followed, panel
 from uptake.openclosed.hosting.trends import Trend, trend
 
-UNIT = "log points a year"
+UNIT = "log units a year"
 JUMPS = (
     "its power is for single prices that stand still and then jump; it is higher if dispersion "
     "shrinks smoothly, and far lower if whole hosts reprice at once"
@@ -68,13 +68,13 @@ def dispersion_trend(
     Returns
     -------
     Estimate
-        In log points a year; negative when prices draw together.
+        In log units a year; negative when prices draw together.
 
     Examples
     --------
     >>> estimate = dispersion_trend(by_host=False)
     >>> estimate.unit, bool(estimate.low < estimate.value < estimate.high)
-    ('log points a year', True)
+    ('log units a year', True)
     """
     chosen = {"sample": sample, "source": source, "outliers": outliers, "blend": blend}
     chosen |= {"variants": variants, "minimum_hosts": minimum_hosts}
@@ -160,7 +160,7 @@ def leave_one_out(by: str = "host") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By name of what is left out, the most influential first: ``slope`` in log points a year
+        By name of what is left out, the most influential first: ``slope`` in log units a year
         and ``months``, the number of host-model-months it holds.
 
     Raises

@@ -13,7 +13,7 @@ from uptake.openclosed.freeze import known
 from uptake.openclosed.hosting import shuffled
 from uptake.openclosed.volume import lines
 
-UNIT = "log points a year"
+UNIT = "log units a year"
 TUNING = ("accelerate", "bitsandbytes", "deepspeed", "peft", "trl", "unsloth")
 SERVING = ("auto-gptq", "compressed-tensors", "ctransformers", "flashinfer-python", "gguf",
            "llama-cpp-python", "lm-format-enforcer", "mlx-lm", "ollama", "outlines", "sglang",
@@ -58,7 +58,7 @@ def package_growth(
     Returns
     -------
     DataFrame
-        By package: ``side`` (open or closed), ``growth`` (log points a year), ``half`` (half-width
+        By package: ``side`` (open or closed), ``growth`` (log units a year), ``half`` (half-width
         of its 95% HAC interval over months), ``last`` (millions of downloads in the last 30 days).
 
     Raises
@@ -142,7 +142,7 @@ def stack_growth_difference(
     Returns
     -------
     Estimate
-        In log points a year; positive when the open stack grows faster.
+        In log units a year; positive when the open stack grows faster.
 
     Raises
     ------
@@ -152,7 +152,7 @@ def stack_growth_difference(
     Examples
     --------
     >>> stack_growth_difference(aggregate="sum").unit
-    'log points a year'
+    'log units a year'
     """
     choices = {"stack": stack, "clients": clients, "deflator": deflator, "start": start}
     if aggregate == "sum":

@@ -22,7 +22,7 @@ def stack_power(
     Parameters
     ----------
     effect : float
-        Log points a year.
+        Log units a year.
     rng : Generator
         Source of the draws.
     aggregate : {"median", "sum"}
@@ -52,7 +52,7 @@ def without_each() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By package: ``side``, ``estimate``, ``low``, ``high`` (log points a year).
+        By package: ``side``, ``estimate``, ``low``, ``high`` (log units a year).
 
     Examples
     --------

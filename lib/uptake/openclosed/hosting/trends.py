@@ -26,7 +26,7 @@ class Trend:
     Attributes
     ----------
     slope : ndarray, shape (b,)
-        Log points a year.
+        Log units a year.
     error : ndarray, shape (b,)
         Standard error; of several clusterings the one with the widest interval.
     half : ndarray, shape (b,)

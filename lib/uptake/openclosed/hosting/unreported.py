@@ -27,7 +27,7 @@ def sum_bounds(
     Returns
     -------
     DataFrame
-        By day and for the ``change``: ``low`` and ``high``; ratios, and log points a year. What a
+        By day and for the ``change``: ``low`` and ``high``; ratios, and log units a year. What a
         host earned after its last figure is not bounded above, so it counts as that figure, and the
         high end of the last day is a floor of the true one.
 
@@ -72,7 +72,7 @@ def host_since_freeze(host: str = "fireworks") -> Estimate:
     Returns
     -------
     Estimate
-        Change of the log ratio, in log points a year.
+        Change of the log ratio, in log units a year.
 
     Examples
     --------

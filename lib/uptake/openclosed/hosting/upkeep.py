@@ -25,7 +25,7 @@ def moves(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per host, model and pair of consecutive months: ``month`` (the later), ``host``,
         ``model``, ``change`` (log price, zero for none), ``distance`` and ``distance_after`` from
-        the median of the other hosts of the earlier month (absolute log points).
+        the median of the other hosts of the earlier month (absolute log units).
 
     Examples
     --------
@@ -82,7 +82,7 @@ def unseen_trend(target: float, stale: float) -> float:
     Parameters
     ----------
     target : float
-        Trend of all, log points a year.
+        Trend of all, log units a year.
     stale : float
         Share of pairs that are not renewed, above 0 and at most 1.
 
@@ -107,12 +107,12 @@ def seen_to_move() -> Estimate:
     Returns
     -------
     Estimate
-        Log points a year; interval clustered by model and by developer.
+        Log units a year; interval clustered by model and by developer.
 
     Examples
     --------
     >>> seen_to_move().unit
-    'log points a year'
+    'log units a year'
     """
     changes = moves(host_prices().table)
     hosts = changes.loc[changes["change"] != 0, "host"].unique()

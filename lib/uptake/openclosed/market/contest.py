@@ -138,7 +138,7 @@ def standing(found: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         By horizon and model: ``n``, ``failed`` (origins without a forecast), ``log_score``,
-        ``open`` and ``closed`` (root mean squared errors, log points).
+        ``open`` and ``closed`` (root mean squared errors, log units).
 
     Examples
     --------

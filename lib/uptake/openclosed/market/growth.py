@@ -75,7 +75,7 @@ def growth_differences(rng: np.random.Generator, *, draws: int = 2000) -> pd.Dat
     Returns
     -------
     DataFrame
-        By pair: ``value``, ``low``, ``high`` (blocks), ``hac_low``, ``hac_high``, in log points a
+        By pair: ``value``, ``low``, ``high`` (blocks), ``hac_low``, ``hac_high``, in log units a
         year, ``n`` and ``correlation`` of neighbouring errors.
 
     Examples

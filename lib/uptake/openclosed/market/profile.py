@@ -2,7 +2,7 @@ r"""How many units one side loses when the other gains one, from growth by steps
 
 Near the line on which a side of a Lotka-Volterra pair stops growing, :math:`N_1 + a N_2 = K`, a
 step of the other side's own moves it by :math:`dN_1 = dK - a\,dN_2`. Let demand scale both sides
-and the room alike, by :math:`d_t` log points in step t, and let u be what the other side grows on
+and the room alike, by :math:`d_t` log units in step t, and let u be what the other side grows on
 its own. Then to first order the two grow by
 
 .. math:: h_t = \mu_2 + d_t + u_t, \qquad g_t = \mu_{1t} + d_t - a\,\rho_{t-1} u_t + v_t,

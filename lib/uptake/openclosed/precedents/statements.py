@@ -58,7 +58,7 @@ def pace(where: Mapping[str, float] | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        As the module says, without baselines; ``earlier`` and ``later`` are the slopes (log points
+        As the module says, without baselines; ``earlier`` and ``later`` are the slopes (log units
         a year) and ``half`` the half-width for their difference.
 
     Examples

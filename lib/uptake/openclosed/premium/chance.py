@@ -14,12 +14,12 @@ from uptake.openclosed.trends import correlated, slope_error, slope_interval
 
 @dataclass(frozen=True, eq=False)
 class PremiumSimulation(SlopeSimulation):
-    """Trends of simulated records of the premium, in log points a year.
+    """Trends of simulated records of the premium, in log units a year.
 
     Attributes
     ----------
     spread, correlation : float
-        Standard deviation of the noise, in log points, and its correlation between months.
+        Standard deviation of the noise, in log units, and its correlation between months.
     months : int
         Length of each record.
     """
@@ -64,7 +64,7 @@ def power(
     Parameters
     ----------
     effect : float
-        Trend, log points a year.
+        Trend, log units a year.
     rng : Generator
         Source of randomness.
     size : int
@@ -132,7 +132,7 @@ def months_needed(
     Parameters
     ----------
     effect : float
-        Trend, log points a year.
+        Trend, log units a year.
     rng : Generator
         Source of randomness.
     lengths : tuple of int

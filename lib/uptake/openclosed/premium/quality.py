@@ -22,10 +22,10 @@ class Hedonic:
     Attributes
     ----------
     closed : DataFrame
-        By half-year: ``coefficient`` of closed weights in log points, ``low`` and ``high`` (95%),
+        By half-year: ``coefficient`` of closed weights in log units, ``low`` and ``high`` (95%),
         ``models`` on sale (closed and open).
     per_point : float
-        Log points of price for one index point.
+        Log units of price for one index point.
     change : tuple of float
         Last half-year's coefficient less the first's, and its 95% interval.
     rows, models, developers : int
@@ -145,7 +145,7 @@ def decomposition(rows: pd.DataFrame, *, last: int = 12, **choices: object) -> p
     Returns
     -------
     Series
-        ``premium``, ``capability``, ``closed weights``, ``the rest``, in log points; the last
+        ``premium``, ``capability``, ``closed weights``, ``the rest``, in log units; the last
         three add up to the first.
     """
     found = hedonic(rows)

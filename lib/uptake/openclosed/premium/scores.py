@@ -60,7 +60,7 @@ def redrawn(
     Returns
     -------
     ndarray, shape (draws,)
-        Log points a year.
+        Log units a year.
 
     Examples
     --------

@@ -10,7 +10,7 @@ from uptake.openclosed.premium.ratio import WITHIN, premium, years
 from uptake.openclosed.premium.scores import half_width
 from uptake.openclosed.trends import slope_interval
 
-UNIT = "log points a year"
+UNIT = "log units a year"
 
 
 def premium_trend(
@@ -46,12 +46,12 @@ def premium_trend(
     Returns
     -------
     Estimate
-        In log points a year; negative when the premium fades.
+        In log units a year; negative when the premium fades.
 
     Examples
     --------
     >>> premium_trend(definition="top3").unit
-    'log points a year'
+    'log units a year'
     """
     _refuse_later(vintage)
     chosen = {"definition": definition, "blend": blend, "start": start, "source": source}
@@ -121,7 +121,7 @@ def by_decision(choice: str, levels: tuple[object, ...], **others: object) -> pd
     Returns
     -------
     DataFrame
-        By level: ``trend``, ``low``, ``high`` (log points a year) and ``months``.
+        By level: ``trend``, ``low``, ``high`` (log units a year) and ``months``.
     """
     rows = {}
     for level in levels:

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from uptake.openclosed.book.verdicts import claims as claims_of
-from uptake.openclosed.book.verdicts import shown
+from uptake.openclosed.book.verdicts import estimate, shown
 from uptake.openclosed.claims import load
 
 _DUBLIN_CORE = "{http://purl.org/dc/elements/1.1/}"
@@ -126,26 +126,17 @@ class Lead(Gallery):
 
 
 def measured(verdict: dict) -> str:
-    """Return a verdict's estimate and interval in words.
+    """Return a verdict's estimate and interval in words, as its notebook has them.
 
     Examples
     --------
     >>> measured({"estimate": -2.339, "low": -6.761, "high": None, "level": 0.95, "unit": "days"})
-    '-2.3 (95% interval -6.8 to no limit; days).'
+    '-2.3 days (95% interval from -6.8, not bounded above).'
     >>> measured({"estimate": None})
     'No estimate is possible.'
     """
-    if verdict["estimate"] is None:
-        return "No estimate is possible."
-    low, high = (_number(verdict[end]) for end in ("low", "high"))
-    interval = f"{verdict['level']:.0%} interval {low} to {high}"
-    return f"{_number(verdict['estimate'])} ({interval}; {verdict['unit']})."
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "no limit"
-    return f"{value:#.2g}".rstrip(".") if abs(value) < 99.5 else f"{value:,.0f}"
+    found = estimate(verdict)
+    return "No estimate is possible." if found is None else f"{found}."
 
 
 def plain(text: str) -> str:

@@ -93,12 +93,19 @@
     const does = side === "supported" ? "supports" : "refutes";
     const region = side === "supported" ? claim.supports : claim.refutes;
     const where = `The interval lies in the region that ${does} the claim (${region.words})`;
-    const percent = `${Math.round(100 * data.share)}%`;
+    const percent = inPercent(data.share);
     const reason = agree ? `${where}.` : `${where}, but fewer than ${percent} of the choices lead there.`;
     return { verdict: agree ? side : "mixed", reasons: [reason], counts };
   }
 
   // ---- small helpers --------------------------------------------------------------------------
+
+  // Halves go to the even number, as on the other pages.
+  function inPercent(share) {
+    const percent = 100 * share;
+    const half = Math.abs(percent % 1) === 0.5;
+    return `${half ? 2 * Math.round(percent / 2) : Math.round(percent)}%`;
+  }
 
   /* Three significant digits, as everywhere in the book. */
   function spell(number) {
@@ -145,7 +152,7 @@
   }
 
   function shareWords(rows, { counts }) {
-    const part = (count) => `${count} (${Math.round((100 * count) / rows.length)}%)`;
+    const part = (count) => `${count} (${inPercent(count / rows.length)})`;
     const whole = rows.length === 1 ? "Of the one specification" : `Of ${rows.length} specifications`;
     return (
       `${whole} ${part(counts.supported)} support the claim and ` +
@@ -184,7 +191,7 @@
     }
     const link = element("a", { href: claim.judged.page }, claim.judged.verdict);
     const { power } = claim.judged;
-    const said = power === null ? "" : ` Power, fixed: ${Math.round(100 * power)}%.`;
+    const said = power === null ? "" : ` Power, fixed: ${inPercent(power)}.`;
     line.replaceChildren("With every choice on, as judged in the notebook: ", link, `.${said}`);
   }
 

@@ -46,6 +46,8 @@ def mathml(latex: str, *, block: bool = False) -> str:
     """
     source, aligned = _one_element(latex.strip())
     element = convert(source, display="block" if block else "inline")
+    # Of a brace of a size that is asked for the converter keeps the backslash.
+    element = re.sub(r">\\([{}])<", r">\1<", element)
     # What the converter does not know it passes on as text.
     unknown = re.search(r"&#x0005C;[A-Za-z]+|\\[A-Za-z]+", element)
     if unknown:

@@ -22,7 +22,7 @@ def scored(mix: str = "observed") -> pd.DataFrame:
     -------
     DataFrame
         By forecast: ``forecast`` (geometric mean over the later weeks), ``actual``, and ``error``
-        (log points, forecast less actual). No change is the last known week; a week swings, so
+        (log units, forecast less actual). No change is the last known week; a week swings, so
         the mean of the last four stands beside it.
 
     Examples

@@ -163,7 +163,7 @@ def sources_of_change(*, host: str = "median", mix: str = "3:1") -> pd.DataFrame
     Returns
     -------
     DataFrame
-        Log points a year over the weeks with all models listed. Columns ``free``, ``models``,
+        Log units a year over the weeks with all models listed. Columns ``free``, ``models``,
         ``list``, ``total``; rows ``closed``, ``open`` and ``relative``, closed less open.
 
     Examples
@@ -191,7 +191,7 @@ def source_intervals(
     -------
     DataFrame
         By side (closed, open, relative) and part (free, models, list, total): ``slope``, ``low``,
-        ``high`` (95%), in log points a year.
+        ``high`` (95%), in log units a year.
 
     Examples
     --------
@@ -263,7 +263,7 @@ def without_each(*, host: str = "median", mix: str = "3:1", smallest: float = 0.
     -------
     DataFrame
         By author, ``nobody`` first: ``tokens`` (share), ``relative`` (geometric mean over the
-        weeks), ``slope`` (log points a year).
+        weeks), ``slope`` (log units a year).
 
     Examples
     --------

@@ -9,7 +9,7 @@ from uptake.openclosed.volume import lines
 from uptake.openclosed.volume.lines import WEEKS_A_YEAR, Simulation
 from uptake.openclosed.volume.weekly import check, relative_price
 
-UNIT = "log points a year"
+UNIT = "log units a year"
 
 
 def relative_price_trend(
@@ -37,13 +37,13 @@ def relative_price_trend(
     Returns
     -------
     Estimate
-        In log points a year; positive when closed tokens become relatively dearer.
+        In log units a year; positive when closed tokens become relatively dearer.
 
     Examples
     --------
     >>> estimate = relative_price_trend()
     >>> estimate.unit, estimate.n
-    ('log points a year', 24)
+    ('log units a year', 24)
     """
     check(errors, ("hac", "block_bootstrap"), "errors")
     table = relative_price(mix=mix, scope=scope, february=february, free_variants=free_variants)
@@ -98,7 +98,7 @@ def trend_power(effect: float, rng: np.random.Generator, *, size: int = 2000) ->
     Parameters
     ----------
     effect : float
-        Log points a year; for the claim's power its smallest effect that matters.
+        Log units a year; for the claim's power its smallest effect that matters.
     rng : Generator
         Source of randomness.
     size : int
@@ -107,7 +107,7 @@ def trend_power(effect: float, rng: np.random.Generator, *, size: int = 2000) ->
     Returns
     -------
     Simulation
-        In log points a year.
+        In log units a year.
 
     Examples
     --------
@@ -132,7 +132,7 @@ def trends(**choices: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``slope``, ``low``, ``high`` (95%) in log points a year, for ``dollars``, ``tokens`` and
+        ``slope``, ``low``, ``high`` (95%) in log units a year, for ``dollars``, ``tokens`` and
         ``price``; dollars are tokens plus price.
 
     Examples
@@ -164,13 +164,13 @@ def pass_through(**choices: str) -> Estimate:
     Returns
     -------
     Estimate
-        Log points per log point; the interval is that of statsmodels' least squares with HAC
+        Log units per log unit; the interval is that of statsmodels' least squares with HAC
         errors.
 
     Examples
     --------
     >>> pass_through().unit
-    'log points per log point'
+    'log units per log unit'
     """
     import statsmodels.api as sm
 
@@ -179,7 +179,7 @@ def pass_through(**choices: str) -> Estimate:
     model = sm.OLS(steps["dollars"], sm.add_constant(steps["tokens"]))
     found = model.fit(cov_type="HAC", cov_kwds={"maxlags": 4}, use_t=True)
     low, high = found.conf_int().loc["tokens"]
-    unit = "log points per log point"
+    unit = "log units per log unit"
     return Estimate(float(found.params["tokens"]), float(low), float(high), unit, n=len(steps))
 
 
