@@ -25,6 +25,8 @@ _NOT_PROSE = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _PRIVATE = re.compile(r"0x[0-9a-f]{8,}|/home/|/Users/|site-packages|ipykernel_\d+")
+# How pandas ends a printed Series; it tells a reader nothing.
+_DEBRIS = re.compile(r"^(?:Name|Freq|Length): .*|^dtype: .*", re.MULTILINE)
 _EXCUSES = ("nbval_skip", "nbval_ignore_output", "nbval_raises_exception", "raises_exception")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _WIDEST = 79
@@ -108,6 +110,8 @@ def _output(output: NotebookNode) -> list[str]:
         for kind, content in data.items()
         if kind.startswith("text/") and (match := _PRIVATE.search(content))
     ]
+    if "text/html" not in data and (match := _DEBRIS.search(data.get("text/plain", ""))):
+        found.append(f"it shows {match[0]!r}; print a table, or the Series by to_string()")
     if "image/png" in data and data.get("text/plain", "<").startswith("<"):
         found.append("a figure has no alt text; show it by figures.save(...)")
     return found
@@ -138,9 +142,12 @@ def _claims(notebook: NotebookNode, owned: Collection[str]) -> list[str]:
         found.append(f"its metadata name the claims {stated}, claims.toml gives it {sorted(owned)}")
     if missing := [claim for claim in stated if not re.search(rf"\b{claim}\b", first)]:
         found.append(f"the first cell does not name {', '.join(missing)}")
-    judged = [verdict["claim"] for verdict in shown(notebook)]
+    judged = {verdict["claim"]: verdict["verdict"] for verdict in shown(notebook)}
+    line = " ".join(f"{claim}: {word}." for claim, word in judged.items())
+    if judged and f"**{'Verdicts' if len(judged) > 1 else 'Verdict'}.** {line}" not in first:
+        found.append(f"the first cell does not say '{line}' before its short answer")
     if sorted(judged) != sorted(owned):
-        found.append(f"it shows verdicts on {judged}, and owns {sorted(owned)}")
+        found.append(f"it shows verdicts on {list(judged)}, and owns {sorted(owned)}")
     return found
 
 

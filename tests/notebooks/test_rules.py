@@ -13,7 +13,9 @@ def notebook():
     picture = {"image/png": "", "text/plain": "Two lines that cross."}
     verdict = {MIME: {"claim": "C9", "verdict": "cannot tell"}, "text/markdown": "Cannot tell."}
     cells = [
-        v4.new_markdown_cell("# 03 · Is there a gap?\n\n**Claim** C9."),
+        v4.new_markdown_cell(
+            "# 03 · Is there a gap?\n\n**Claim** C9.\n\n**Verdict.** C9: cannot tell."
+        ),
         v4.new_code_cell("1 + 1", outputs=[_result({"text/plain": "2"})], execution_count=1),
         v4.new_code_cell(
             'figures.save(fig, "03-gap")', outputs=[_result(picture)], execution_count=2
@@ -75,6 +77,10 @@ def _unnamed_claim(made):
     made.cells[0].source = "# 03 · Is there a gap?"
 
 
+def _other_verdict(made):
+    made.cells[0].source = made.cells[0].source.replace("cannot tell", "against")
+
+
 def _no_verdict(made):
     made.cells[3].outputs = []
 
@@ -98,6 +104,7 @@ def _timing(made):
 ERROR = v4.new_output("error", ename="ValueError", evalue="no", traceback=[])
 WARNING = v4.new_output("stream", name="stderr", text="RuntimeWarning: overflow")
 ADDRESS = _result({"text/plain": "<object at 0x7f3a9c2b1d50>"})
+SERIES = v4.new_output("stream", name="stdout", text="C9    1\nC10   2\ndtype: int64\n")
 NO_ALT = _result({"image/png": "", "text/plain": "<Figure size 640x480 with 1 Axes>"})
 
 
@@ -122,6 +129,8 @@ NO_ALT = _result({"image/png": "", "text/plain": "<Figure size 640x480 with 1 Ax
         (_other_heading, "does not begin with"),
         (_other_claim, "claims.toml gives it"),
         (_unnamed_claim, "does not name C9"),
+        (_other_verdict, "does not say 'C9: cannot tell.'"),
+        (_show(SERIES), "shows 'dtype: int64'"),
         (_no_verdict, "shows verdicts on []"),
         (_write('figures.save(fig, "03-other")'), "figures/03-other.svg is not there"),
         (_other_kernel, "make record"),

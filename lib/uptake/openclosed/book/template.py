@@ -74,6 +74,7 @@ def _notebook(claim: Claim, name: str) -> nbformat.NotebookNode:
 def _opening(claim: Claim, number: str) -> Iterator[nbformat.NotebookNode]:
     yield new_markdown_cell(
         f"# {number} · Fill in: the question?\n\n**Claim.** {claim.id}: {claim.claim}\n\n"
+        f"**Verdict.** {claim.id}: fill in the verdict's word.\n\n"
         "**Short answer.** Fill in, without numbers, once the verdict stands.\n\n"
         f"**Rests on** {', '.join(claim.prediction.data)}."
     )
