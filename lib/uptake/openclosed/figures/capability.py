@@ -47,6 +47,7 @@ def chance(slopes: Mapping[str, np.ndarray], estimate: Estimate, *, ax: Axes | N
     ax.plot([estimate.low, estimate.high], [low, low], color=INK, lw=2.5, solid_capstyle="butt")
     ax.plot(estimate.value, low, "D", color=INK, ms=7, mfc="white", mew=2)
     style = {"textcoords": "offset points", "ha": "center", "va": "top", "color": INK}
+    style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # over the line of zero
     ax.annotate("estimate and 95% interval", (estimate.value, low), (0, -9), **style)
     ax.axvline(0, color=MUTED, lw=0.8, zorder=0)
     ax.set(ylim=(2.9 * low, 1.3 * top))

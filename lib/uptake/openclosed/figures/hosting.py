@@ -89,13 +89,14 @@ def ladder(
         ax.axvspan(left, right, color=PALE, alpha=0.55, lw=0, zorder=0)
         style = {"ha": "center", "va": "bottom", "size": 9.5, "color": MUTED}
         ax.text((left + right) / 2, -0.62, name, **style)
+    ground = {"facecolor": "white", "edgecolor": "none", "pad": 1}
     for y, estimate in enumerate(estimates.values()):
         color = INK if y == 0 else COLORS["unknown"]
         ax.plot([estimate.low, estimate.high], [y, y], color=color, lw=2.5, solid_capstyle="butt")
         ax.plot(estimate.value, y, "D", color=color, ms=8, mfc="white", mew=2)
         text = f"{estimate.value:+.2f}".replace("-", "\N{MINUS SIGN}")
         ax.annotate(text, (estimate.value, y), (0, 8), textcoords="offset points", ha="center",
-                    color=color, size=10)  # fmt: skip
+                    color=color, size=10, bbox=ground)  # fmt: skip
     ax.axvline(0, color=MUTED, lw=0.8, zorder=0)
     ax.set_yticks(range(len(estimates)), list(estimates))
     ax.set(ylim=(len(estimates) - 0.5, -1.0), xlim=(low, high))
