@@ -201,3 +201,27 @@ def test_a_scale_beyond_any_record_is_not_cut_where_the_level_is_ordinary():
     assert_allclose(
         futures(Logistic, "flow", t, scale, [rate, middle])[0], np.diff(exact), rtol=1e-12
     )
+
+
+def test_bands_of_a_weighted_record_are_as_wide_as_its_noise_there():
+    t = np.arange(24.0)
+    spread = np.where(t < 12, 0.2, 4.0)
+    truth = Logistic(100.0, 0.5, 12.0)
+    y = truth(t) + np.random.default_rng(3).normal(0, spread)
+    result = fit(Logistic, t, y, weights=1 / spread**2)
+    band = result.forecast(np.r_[t, 24.0, 30.0])
+    width = (band["high"] - band["low"]).to_numpy()
+    # Noise alone makes the one twenty times the other; beyond the record it is that of its end.
+    assert (width[12:] > 8 * width[:12].max()).all()
+    assert_allclose(width[24:], width[23], rtol=0.1)
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_a_year_has_the_band_of_its_months_together(scale):
+    edges, rng = np.arange(61) / 12, np.random.default_rng(2)
+    y = Bass(100.0, 0.15, 1.0).flow(edges) * np.exp(rng.normal(0, 0.05, 60))
+    result = fit(Bass, edges, y, kind="flow", scale=scale)
+    months = result.forecast(np.arange(60, 73) / 12, cumulative=True).iloc[-1]
+    year = result.forecast([5.0, 6.0]).iloc[0]
+    assert_allclose(year["high"] - year["low"], months["high"] - months["low"], rtol=0.15)
+    assert_allclose(year["median"], months["median"], rtol=0.01)

@@ -11,6 +11,7 @@ from truths import (
     VCR_SALES,
     independent,
     record,
+    residuals,
     times,
 )
 
@@ -122,4 +123,55 @@ def test_interval_of_a_runaway_ceiling_still_has_a_lower_end():
     assert not result.interior
     interval = result.interval("m")
     assert interval.high == np.inf and result.y.max() < interval.low < np.inf
+    assert result.interval("r").bounded
+
+
+# Fits at a limit: what is derived from them is still bounded where the record bounds it
+
+
+def least_with_level(value, at=6.0):
+    """Return the least sum of squares of the early record with a level held, by scipy alone."""
+
+    def rest(free):
+        return residuals(Bass(*np.exp(free)), VCR_EDGES[:6], np.array(VCR_SALES[:5]), "flow")
+
+    def cost(free):
+        return np.r_[rest(free), 1e3 * (Bass(*np.exp(free))(at) - value)]
+
+    starts = [np.log([m, 600 / m, 0.6]) for m in (3e4, 6e4, 1e6, 1e9)]
+    found = [optimize.least_squares(cost, start, x_scale="jac", xtol=1e-15) for start in starts]
+    return min(rest(each.x) @ rest(each.x) for each in found)
+
+
+def test_a_level_soon_after_the_record_is_bounded_though_its_ceiling_is_not(early):
+    assert not early.interior
+    interval = early.interval(lambda curve: curve(6.0))
+    for end in (interval.low, interval.high):
+        rise = (least_with_level(end) / early.sse - 1) * 2
+        assert_allclose(rise, stats.f.ppf(0.95, 1, 2), rtol=2e-3)
+    # Half of a ceiling that has run away is reached ever later.
+    assert early.interval("half_life").high == np.inf
+
+
+@pytest.mark.parametrize("seed", [1, 5])
+def test_at_an_edge_a_parameter_has_the_interval_of_a_function_that_returns_it(seed):
+    # Sales that only fall: the coefficient of imitation is at its edge, or on its way there.
+    edges, rng = np.arange(16.0), np.random.default_rng(seed)
+    y = np.diff(100 * (1 - np.exp(-0.25 * edges))) + rng.normal(0, 0.8, 15)
+    result = fit(Bass, edges, y, kind="flow")
+    plain = astuple(result.interval("m"))[:2]
+    assert_allclose(astuple(result.interval(lambda curve: curve.m))[:2], plain, rtol=1e-4)
+    half = result.interval("half_life")
+    assert half.bounded and half.low < result.curve.half_life < half.high
+
+
+def test_a_midpoint_is_as_open_as_the_ceiling_that_it_goes_with():
+    y = [2.0, 3, 5, 9, 13, 21, 34, 50, 79]
+    result = fit(Logistic, range(9), y)
+    assert result.interval("m").high == np.inf
+    assert result.interval("t0").high == result.interval("peak").high == np.inf
+    assert_allclose(result.interval("t0").low, result.interval("peak").low, rtol=1e-4)
+    # Held far out, before its ceiling has run away, it fits nearly as well: that is the reason.
+    late = fit(Logistic, range(9), y, fixed={"t0": 40.0})
+    assert (late.sse / result.sse - 1) * 6 < stats.f.ppf(0.95, 1, 6)
     assert result.interval("r").bounded

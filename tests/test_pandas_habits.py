@@ -19,6 +19,7 @@ from uptake import (
     Interval,
     Logistic,
     LotkaVolterra,
+    ahead,
     candidates,
     compete,
     fit,
@@ -297,3 +298,12 @@ def test_a_forecast_on_record_equals_its_copies(copied):
         data_sha256="0" * 64,
     )
     assert copied(forecast) == forecast
+
+
+def test_a_forecast_for_periods_is_labelled_by_them():
+    years = pd.period_range("2012", periods=12, freq="Y")
+    levels = Logistic(100.0, 0.5, 6.0)(np.arange(12.0)) + np.random.default_rng(0).normal(0, 1, 12)
+    coming = ahead(years, 2)
+    band = fit(Logistic, years, levels).forecast(coming)
+    assert band.index.equals(coming.rename("time")) and band.loc["2025"].name == coming[1]
+    assert band.reindex(coming).notna().all(axis=None)

@@ -53,6 +53,16 @@ def test_the_fit_maximises_the_exact_likelihood(rho):
     assert_allclose(result.log_likelihood, -best.fun, atol=1e-6)
 
 
+def test_no_correlation_and_a_full_one_are_told_apart():
+    t = np.cumsum(np.r_[0.0, np.tile([1.0, 1.0, 0.25], 7)])
+    y = Logistic(100.0, 0.6, 8.0)(t) + np.random.default_rng(1).normal(0, 1.0, t.size)
+    (none,) = fit(Logistic, t, y, errors="ar1").concerns
+    assert "do not correlate" in none
+    walk = np.cumsum(np.random.default_rng(1).normal(0, 1.0, 40))
+    full = fit(Bass, EDGES, Bass(1000.0, 0.01, 0.25).flow(EDGES) + walk, kind="flow", errors="ar1")
+    assert any("random walk" in each for each in full.concerns) or full.rho > 0.5
+
+
 def test_errors_taken_as_independent_have_no_correlation_to_tell():
     assert fit(Bass, EDGES, record(), kind="flow").rho == 0
 

@@ -169,6 +169,11 @@ def test_what_is_no_list_of_curves_is_refused(curves):
         candidates(range(10), range(10), curves=curves)
 
 
+def test_a_curve_named_twice_is_refused():
+    with pytest.raises(ValueError, match="curves holds Logistic twice"):
+        candidates(range(10), range(10), curves=[Logistic, Bass, Logistic])
+
+
 def test_a_record_for_which_nothing_can_be_fitted_says_why():
     with pytest.raises(ValueError, match="BiLogistic needs 8 points"):
         candidates(range(5), [1.0, 2.0, 3.0, 5.0, 8.0], curves=[BiLogistic])

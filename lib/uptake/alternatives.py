@@ -127,6 +127,9 @@ def candidates(
     for curve in curves:
         if not is_curve(curve):
             raise ValueError(f"curves holds curves such as Bass; got {curve!r}")
+    names = [curve.__name__ for curve in curves]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"curves holds {', '.join(sorted(twice))} twice; name each curve once")
     y = numbers("y", y)
     options = {"kind": kind, "scale": scale, "errors": errors}
     options |= {"weights": weights, "origin": origin}

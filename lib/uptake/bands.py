@@ -12,7 +12,7 @@ from uptake.least_squares import Array
 from uptake.optimum import Optimum
 from uptake.searching import with_scale
 from uptake.separable import Kind
-from uptake.times import as_index, check, counted
+from uptake.times import as_index, as_periods, check, counted
 
 
 def paths(
@@ -22,8 +22,10 @@ def paths(
 
     Every draw has a residual variance of its own, from its chi-squared distribution on n - k
     degrees of freedom: with few points it is not known, and bands that take it as known are too
-    narrow. With autocorrelated errors the last residual is carried on past the record. A refit
-    whose best scale is negative, as an exponential's to falling flows, counts with what it says.
+    narrow. A time has the weight of the point of the record at or before it; an interval of k of
+    the record's own has the noise of k of them together, on the log scale that of their mean. With
+    autocorrelated errors the last residual is carried on past the record. A refit whose best scale
+    is negative, as an exponential's to falling flows, counts with what it says.
 
     Parameters
     ----------
@@ -50,6 +52,7 @@ def paths(
     if not noise:
         return future
     fresh = optimum.sigma * spread[:, np.newaxis] * rng.standard_normal(future.shape)
+    fresh *= _size(optimum, t)
     errors = fresh
     if problem.errors == "ar1":
         errors = _carried_on(optimum, future, fresh, t)
@@ -57,6 +60,22 @@ def paths(
         with np.errstate(over="ignore", under="ignore"):
             return with_log(with_log(future) * np.exp(errors))
     return future + errors * optimum.problem.unit[0]
+
+
+def _size(optimum: Optimum, t: Array) -> Array:
+    """Return the noise at times as a multiple of that of weight one over one of the intervals."""
+    problem = optimum.problem
+    size = np.ones(t.size - (problem.kind == "flow"))
+    if problem.root_weights is not None:
+        root, used = problem.root_weights.ravel(), problem.used.ravel()
+        begun, asked = (each[:-1] if problem.kind == "flow" else each for each in (problem.t, t))
+        place = np.searchsorted(begun[used], asked, side="right") - 1
+        size = size / root[used][np.maximum(place, 0)]
+    if problem.kind == "flow":
+        # Months differ in length, yet one month is one step.
+        steps = np.maximum(np.round(np.diff(t) / np.median(np.diff(problem.t))), 1)
+        size = size * (np.sqrt(steps) if problem.scale == "linear" else 1 / np.sqrt(steps))
+    return size
 
 
 def _carried_on(optimum: Optimum, future: Array, fresh: Array, t: Array) -> Array:
@@ -94,6 +113,8 @@ def band(draws: Array, level: float) -> pd.DataFrame:
 
 def labels(t: Any, kind: Kind) -> pd.Index:
     """Return the rows' labels: the times given, or the intervals between edges."""
+    if kind == "stock" and (periods := as_periods(t)) is not None:
+        return periods.rename("time")
     times = as_index(t, kind)
     if kind == "stock":
         return times.rename("time")

@@ -38,12 +38,23 @@ def _of_the_search(result: Fit, at_bound: tuple[str, ...]) -> Iterator[str]:
             "on the curve's form, not on data"
         )
     if "rho" in at_bound:
-        yield "neighbouring errors correlate almost fully: this could as well be a random walk"
+        yield _edge_of_correlation(result.rho)
     for name in at_bound:
         if name not in (problem.scale_name, "rho"):
             yield f"no interior optimum: {name} has run to the edge of its range, a simpler curve"
     if problem.scale_name in problem.fixed and ceiling < problem.y.max():
         yield f"the fixed {problem.scale_name} lies below the largest observation"
+
+
+def _edge_of_correlation(rho: float) -> str:
+    if rho > 0.5:
+        return "neighbouring errors correlate almost fully: this could as well be a random walk"
+    if rho < -0.5:
+        return "neighbouring errors alternate almost fully, which no noise of a record does"
+    return (
+        'neighbouring errors do not correlate: errors="iid" says as much with one parameter less '
+        "(on irregular times a negative correlation is not tried)"
+    )
 
 
 def _of_the_record(result: Fit) -> Iterator[str]:

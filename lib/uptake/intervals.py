@@ -227,9 +227,10 @@ class Profile:
             below = np.flatnonzero(root <= np.sqrt(cutoff))
             at = min(below[-1] if below.size else 0, _POINTS - 2)
             inner, outer = ((targets[i], points.theta[i]) for i in (at, at + 1))
-        value = points.value
-        with np.errstate(invalid="ignore"):
-            rise = root[at + 1] - root[at]  # of two that are infinite there is none
+        if not np.isfinite(root[at + 1]):
+            # No crossing: up to here the record does not object, and then floating point ends.
+            return self.trace.open_end(side)
+        value, rise = points.value, root[at + 1] - root[at]
         part = (np.sqrt(cutoff) - root[at]) / rise if rise > 0 else 0.0
         end = value[at] + np.clip(part, 0, 1) * (value[at + 1] - value[at])
         return self.trace.outside(end, side)

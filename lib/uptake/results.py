@@ -333,7 +333,9 @@ class Fit(Stored, Generic[C]):
         ----------
         t : array_like
             Times (stock) or edges (flow), counted as the record's were: dates if those were dates.
-            Within the record, the bands are of what might as well have been observed there.
+            Within the record, the bands are of what might as well have been observed there. A
+            time has the weight of the point of the record at or before it; an interval longer
+            than the record's has the noise of as many of them as it holds.
         level : float
             Nominal coverage of each point's band.
         rng : numpy.random.Generator, optional

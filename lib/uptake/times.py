@@ -55,7 +55,7 @@ def as_dates(t: Any, kind: Kind) -> pd.DatetimeIndex:
     >>> as_dates([pd.Period("2024Q1")], "flow").strftime("%Y-%m-%d").tolist()
     ['2024-01-01', '2024-04-01']
     """
-    if (periods := _periods(t)) is not None:
+    if (periods := as_periods(t)) is not None:
         return _around(periods, kind)
     values = np.asarray(t)
     if values.ndim != 1:
@@ -92,7 +92,7 @@ def as_index(t: Any, kind: Kind) -> pd.Index:
     return as_dates(t, kind) if is_dated(t) else pd.Index(_numbers(t))
 
 
-def _periods(t: Any) -> pd.PeriodIndex | None:
+def as_periods(t: Any) -> pd.PeriodIndex | None:
     """Return periods as an index, whatever holds them; None for times of another sort."""
     if isinstance(t, pd.PeriodIndex):
         return t

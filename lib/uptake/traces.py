@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Protocol
 
 import numpy as np
@@ -10,10 +12,14 @@ from numpy.typing import NDArray
 
 from uptake.least_squares import Array, Minimum, Rows, best_of, minimise
 from uptake.optimum import Joint, Optimum, Quantity
-from uptake.separable import Problem
+from uptake.separable import HORIZON, Problem
 from uptake.starts import grid_starts
 
 _PENALTY = 1e3
+_BETTER = 1e-9
+"""Share of its cost by which a point is bettered, if it is."""
+_STAYS = 1e-5
+"""Relative change of a quantity that does not hang on a ceiling far beyond the record."""
 _TOLERANCE = 1e-6
 """Cosine at which a search on the profile stops: its statistic is then right to about 1e-12."""
 
@@ -98,9 +104,12 @@ class ParameterTrace:
             starts.extend(grid_starts(held))
         found = best_of([held.solve(start, tolerance=_TOLERANCE) for start in starts])
         if near is None:
-            found = _continue(held, found)
-        at_edge = ends_box(values, self.estimate, self._box())
-        return Points(values, values, found.cost, found.theta, at_edge)
+            found = _continue(lambda start: held.solve(start, tolerance=_TOLERANCE), found)
+        edge = ends_box(values, self.estimate, self._box())
+        if not self.is_scale and held.curve.bounded and held.scale_fixed is None:
+            away = held.best_scale(found.theta) >= held.record * HORIZON
+            edge |= _beyond(self.optimum, attrgetter(self.name), values - self.estimate, away)
+        return Points(values, values, found.cost, found.theta, edge)
 
     def outside(self, value: float, side: int) -> float:
         """Map a coordinate of the trace to the parameter."""
@@ -114,11 +123,18 @@ class ParameterTrace:
         return self.transform.upper if side > 0 else self.transform.lower
 
 
-def _continue(held: Problem, found: Minimum) -> Minimum:
-    """Search again from each neighbour's solution, inward then outward."""
-    for shift in (1, -1):
-        again = held.solve(np.roll(found.theta, shift, axis=0), tolerance=_TOLERANCE)
-        found = best_of([found, again])
+def _continue(search: Callable[[Array], Minimum], found: Minimum) -> Minimum:
+    """Search again from each neighbour's solution, on both sides, until none is bettered.
+
+    Far along a ridge a point is reached from its neighbour only.
+    """
+    for _ in found.cost:
+        before = found.cost
+        for shift in (1, -1):
+            found = best_of([found, search(np.roll(found.theta, shift, axis=0))])
+        with np.errstate(invalid="ignore"):
+            if not (found.cost < before * (1 - _BETTER)).any():
+                break
     return found
 
 
@@ -156,12 +172,17 @@ class QuantityTrace:
         starts = near or [np.repeat(own, len(values), axis=0)]
         found = best_of([drawn.search(start) for start in starts])
         if near is None:
-            for shift in (1, -1):
-                found = best_of([found, drawn.search(np.roll(found.theta, shift, axis=0))])
+            found = _continue(drawn.search, found)
         attained, cost = drawn.attained(found)
         rows = np.arange(len(values))
         shape = found.at_bound if model.problem.errors == "iid" else found.at_bound[:, :-1]
-        edge = shape.any(axis=1) | model.away(found.theta, rows)
+        away = model.away(found.theta, rows)
+        # With a coordinate at its bound the quantity may still go where it is drawn: only where it
+        # does not is the end of what the box allows.
+        with np.errstate(invalid="ignore"):
+            stays = ~(np.abs(attained - values) < 0.5 * np.abs(values - self.estimate))
+        edge = (shape.any(axis=1) | away) & stays
+        edge |= _beyond(self.optimum, self.quantity, values - self.estimate, away)
         return Points(values, attained, cost, found.theta, edge)
 
     @property
@@ -176,6 +197,28 @@ class QuantityTrace:
     def open_end(self, side: int) -> float:
         """Return infinity on that side."""
         return side * float("inf")
+
+
+def _beyond(
+    optimum: Optimum, quantity: Quantity, distance: Array, away: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Tell which points lie where a quantity goes on with the ceiling, once that has run away.
+
+    A time of the curve, such as its peak, does; a level soon after the record stays where it is.
+    """
+    if not away.any():
+        return away
+    problem = optimum.problem.repeated(2)
+    scales = problem.record * HORIZON * np.array([np.exp(-1), 1.0])
+    held = problem.holding(problem.scale_name, scales)
+    starts = [np.repeat(optimum.theta[np.newaxis], 2, axis=0), *grid_starts(held)]
+    found = best_of([held.solve(start, tolerance=_TOLERANCE) for start in starts])
+    model = Joint(problem)
+    nearer, farther = model.evaluate(quantity, model.join(found.theta, scales), np.arange(2))[0]
+    change = farther - nearer
+    if not np.isfinite(change):
+        return away
+    return away & (np.sign(distance) == np.sign(change)) & (abs(change) > _STAYS * abs(farther))
 
 
 def outward(estimate: float, step: float, edge: float, side: int) -> Array:

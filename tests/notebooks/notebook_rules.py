@@ -143,7 +143,8 @@ def _claims(notebook: NotebookNode, owned: Collection[str]) -> list[str]:
     if missing := [claim for claim in stated if not re.search(rf"\b{claim}\b", first)]:
         found.append(f"the first cell does not name {', '.join(missing)}")
     judged = {verdict["claim"]: verdict["verdict"] for verdict in shown(notebook)}
-    line = " ".join(f"{claim}: {word}." for claim, word in judged.items())
+    order = sorted(judged, key=lambda claim: int(claim[1:]))
+    line = " ".join(f"{claim}: {judged[claim]}." for claim in order)
     if judged and f"**{'Verdicts' if len(judged) > 1 else 'Verdict'}.** {line}" not in first:
         found.append(f"the first cell does not say '{line}' before its short answer")
     if sorted(judged) != sorted(owned):
