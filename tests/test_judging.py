@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from uptake.openclosed import choices, claims
 from uptake.openclosed.book import verdicts
 from uptake.openclosed.claims import Estimate, Region, judge
-from uptake.openclosed.estimates import spell, spelled
+from uptake.openclosed.estimates import spell, spelled, together
 from uptake.openclosed.verdict import MIME, VERDICTS
 
 UNIT = "points"
@@ -143,6 +143,22 @@ def test_an_impossible_estimate_is_refused(numbers):
 def test_spelled_numbers_keep_three_digits(number):
     shown = float(spell(number).replace(",", ""))
     assert shown == pytest.approx(number, rel=5.001e-3, abs=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ((17.516, -0.611, 51.103), ("18", "-0.6", "51")),
+        ((1476.0, 5.0, 20_000.0), ("1,500", "5", "20,000")),
+        ((2.0, -math.inf, math.inf), ("2.0", "-∞", "∞")),
+        ((0.0, -math.inf, math.inf), ("0", "-∞", "∞")),
+        ((0.5, 0.0, 2.0), ("0.50", "0.00", "2.00")),
+        ((0.3, -0.00001, 0.9), ("0.30", "0.00", "0.90")),
+        ((0.3, 0.0004, 0.9), ("0.30", "0.0004", "0.90")),
+    ],
+)
+def test_an_estimate_and_its_interval_have_the_digits_that_are_known(row, words):
+    assert together(*row) == words
 
 
 @pytest.mark.parametrize(
