@@ -307,3 +307,32 @@ def test_a_forecast_for_periods_is_labelled_by_them():
     band = fit(Logistic, years, levels).forecast(coming)
     assert band.index.equals(coming.rename("time")) and band.loc["2025"].name == coming[1]
     assert band.reindex(coming).notna().all(axis=None)
+
+
+def test_a_series_in_another_order_than_the_times_is_refused():
+    mixed = DATED.sort_values(ascending=False)
+    with pytest.raises(ValueError, match=r"y has the times as its labels.*give y.reindex\(t\)"):
+        fit(Logistic, DATED.index, mixed)
+    with pytest.raises(ValueError, match="give weights.reindex"):
+        fit(Logistic, DATED.index, DATED, weights=mixed)
+    again = fit(Logistic, DATED.index, mixed.reindex(DATED.index))
+    assert again.params == fit(Logistic, DATED.index, DATED).params
+
+
+@pytest.mark.parametrize(
+    ("index", "coming"),
+    [
+        (pd.RangeIndex(4), [4.0, 5.0]),
+        ([2020, 2021], [2022.0, 2023.0]),
+        (pd.date_range("2023-10", periods=5, freq="MS"), ["2024-03-01", "2024-04-01"]),
+        (
+            pd.DatetimeIndex(["2020-01-01", "2020-04-01", "2020-07-01"]),
+            ["2020-10-01", "2021-01-01"],
+        ),
+    ],
+    ids=["range", "list", "months", "quarters"],
+)
+def test_times_ahead_go_on_as_the_index_does(index, coming):
+    found = ahead(index, 2)
+    expected = pd.DatetimeIndex(coming) if isinstance(coming[0], str) else pd.Index(coming)
+    assert found.tolist() == expected.tolist()

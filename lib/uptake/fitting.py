@@ -12,7 +12,7 @@ import pandas as pd
 from uptake.batches import C, FitMany, many
 from uptake.concerns import concerns
 from uptake.least_squares import best_of
-from uptake.records import numbers, prepare
+from uptake.records import in_order, numbers, prepare
 from uptake.results import Fit
 from uptake.searching import FitError, at_limit, search
 from uptake.separable import HORIZON, Errors, Kind, Scale
@@ -89,6 +89,7 @@ def fit(
     >>> print(early.interval("m"))
     28,820 or more, not bounded above (95%)
     """
+    in_order(t, y=y, weights=weights)
     y = numbers("y", y)
     if y.ndim != 1:
         raise ValueError(f"fit takes one record; got shape {y.shape}: use fit_many for several")

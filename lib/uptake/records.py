@@ -66,6 +66,20 @@ def is_curve(candidate: Any) -> bool:
     )
 
 
+def in_order(t: Any, **given: Any) -> None:
+    """Refuse a Series whose own labels are the times in another order: values count by place."""
+    for name, values in given.items():
+        if not (isinstance(t, pd.Index) and isinstance(values, pd.Series)):
+            continue
+        own = values.index
+        same = len(own) == len(t) and own.isin(t).all() and t.isin(own).all()
+        if same and not own.equals(t):
+            raise ValueError(
+                f"{name} has the times as its labels, in another order, and values count by their "
+                f"place; give {name}.reindex(t)"
+            )
+
+
 def numbers(name: str, values: Any) -> Array:
     """Return finite floats, or say what is wrong with them."""
     try:

@@ -73,8 +73,9 @@ def ahead(index: pd.Index, steps: int) -> pd.Index:
 
     Parameters
     ----------
-    index : Index
-        A PeriodIndex, or dates or numbers of which the median spacing is carried on.
+    index : Index, or sequence of dates or numbers
+        Periods, or dates at a frequency that pandas knows, go on as that says; of others the
+        median spacing is carried on.
     steps : int
         How many.
 
@@ -95,12 +96,17 @@ def ahead(index: pd.Index, steps: int) -> pd.Index:
     >>> ahead(pd.Index([0.0, 2.0, 4.0]), 2).tolist()
     [6.0, 8.0]
     """
+    index = index if isinstance(index, pd.Index) else pd.Index(index)
     if steps < 1 or len(index) < 2:
         raise ValueError(f"cannot carry on {len(index)} times by {steps} steps; give two or more")
     if isinstance(index, pd.PeriodIndex):
         return pd.period_range(index[-1] + 1, periods=steps, freq=index.freq, name=index.name)
+    if isinstance(index, pd.DatetimeIndex):
+        known = index.freq or pd.DatetimeIndex(index, freq="infer").freq
+        if known is not None:
+            return pd.date_range(index[-1], periods=steps + 1, freq=known, name=index.name)[1:]
     spacing = pd.Series(index).diff().median()
-    return type(index)([index[-1] + k * spacing for k in range(1, steps + 1)], name=index.name)
+    return pd.Index([index[-1] + k * spacing for k in range(1, steps + 1)], name=index.name)
 
 
 def middles(index: pd.Index) -> pd.Index:
