@@ -100,7 +100,7 @@ def estimated(row: pd.Series) -> str:
     Examples
     --------
     >>> estimated(pd.Series({"estimate": 1.0, "low": 0.5, "high": float("inf"), "unit": "days"}))
-    '1 days (95% interval from 0.5, not bounded above)'
+    '1.00 days (95% interval from 0.50, not bounded above)'
     """
     if pd.isna(row["estimate"]):
         return "none"
